@@ -205,12 +205,15 @@ void vargo_pdu_encode(const struct vargo_pdu *pdu, void *buf);
  * @len: bytes left in the frame from the PDU's head on, payload and all
  * @pdu: where to put it
  *
- * Checks type, flags, reserved; that the payload lies within @len; that
- * offset + length <= total without overflow; that only a PDU of total 0 (or
- * with F_ERROR, whose total must be 0) has length 0. F_ERROR only in COMPLETE.
+ * Checks type, flags, reserved, device number; that the payload lies within
+ * @len; that offset + length <= total without overflow; that only a PDU of
+ * total 0 (or with F_ERROR, whose total must be 0) has length 0. F_ERROR only
+ * in COMPLETE. SUBMIT: total + room does not overflow. COMPLETE: the used
+ * length (room) is at most total, for the driver would read bytes that never
+ * came.
  *
  * Return: bytes to the next PDU (head, payload, padding), clipped to @len for
- * the last one whose padding is absent; or VARGO_E_*
+ * the last one whose padding is absent; or VARGO_E_*, and @pdu is undefined
  */
 int vargo_pdu_decode(const void *buf, __u32 len, struct vargo_pdu *pdu);
 
@@ -219,6 +222,9 @@ int vargo_pdu_decode(const void *buf, __u32 len, struct vargo_pdu *pdu);
  * @msg: what to write
  * @buf: where to
  * @cap: room there, in bytes; VIRTIO_ARGO_MSG_MAX is always enough
+ *
+ * Refuses what the decoder would refuse, so a caller that lets a peer's or a
+ * device model's number in here need not check it before.
  *
  * Return: bytes written (the message's size field) or VARGO_E_SPACE,
  * VARGO_E_TYPE, VARGO_E_VALUE (a count that no message can carry)
@@ -232,7 +238,10 @@ int vargo_msg_encode(const struct vargo_msg *msg, void *buf, __u32 cap);
  *	are ignored
  * @msg: where to put it; unused members are zero
  *
- * Return: the message's size or VARGO_E_*
+ * The size must be exactly what the message wants; only HELLO may be longer,
+ * and its reserved field is ignored, so that any version can be answered.
+ *
+ * Return: the message's size or VARGO_E_*, and @msg is undefined
  */
 int vargo_msg_decode(const void *buf, __u32 len, struct vargo_msg *msg);
 

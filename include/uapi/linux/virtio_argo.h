@@ -78,7 +78,7 @@ struct virtio_argo_frame {
  * @total: SUBMIT: length of all device-readable bytes of the chain;
  *	COMPLETE: how many in-bytes the COMPLETE carries in all its fragments
  * @room: SUBMIT: length of all device-writable bytes of the chain;
- *	COMPLETE: the used length that the device model reported
+ *	COMPLETE: the used length that the device model reported, at most @total
  * @offset: position of the payload within the @total bytes
  * @length: payload bytes in this PDU; the chain's last fragment is the one
  *	with @offset + @length == @total
