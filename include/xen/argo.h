@@ -42,10 +42,13 @@ enum argo_ring_event {
 
 /**
  * struct argo_ring_ops - a ring owner's callbacks
- * @rx: there are messages. Hard irq context with interrupts off (or process
- *	context after resume): schedule, do not work. May be called without a
- *	message being there, and is called again only after new messages came.
- * @event: optional. Process context, may sleep, must not create or destroy rings.
+ * @rx: there are messages. Interrupts are off, hard irq context mostly: schedule,
+ *	do not work. It may be called without a message being there, also before
+ *	argo_ring_create() has returned; a call after the last message came is
+ *	all that is sure.
+ * @event: process context, may sleep, must not create or destroy rings. An owner
+ *	that consumes in any other context than its callbacks needs it: after
+ *	ARGO_RING_SUSPENDED it must have let go of the ring's messages.
  */
 struct argo_ring_ops {
 	void (*rx)(struct argo_ring *ring, void *priv);
@@ -57,6 +60,9 @@ struct argo_ring_ops {
  * @port: port number, not 0
  * @partner: the only domain that may send here (XEN_ARGO_DOMID_ANY: any)
  * @len: wanted bytes of ring data; rounded up to N * 4096 - 64
+ * @max_msg: largest payload that senders will send here, 0 if that is not known.
+ *	Only a hint: with it argo_ring_done() spares Xen's help when no sender can
+ *	be blocked
  * @ops: callbacks
  * @priv: handed to them
  * @user: counts against the share of rings that user space may have
@@ -65,6 +71,7 @@ struct argo_ring_config {
 	u32 port;
 	domid_t partner;
 	u32 len;
+	u32 max_msg;
 	const struct argo_ring_ops *ops;
 	void *priv;
 	bool user;
@@ -92,7 +99,8 @@ struct argo_msg {
  * @len: payload bytes that want to fit
  * @fn: called once, process context, no locks held: 0 there is room;
  *	-ECONNREFUSED no such ring or domain (any more); -EMSGSIZE it never
- *	fits; -ENODEV Argo has gone away. It may arm the waiter again.
+ *	fits; -EPERM, -EACCES policy; -ENODEV Argo has gone away or is suspended.
+ *	It may arm the waiter again, or free it.
  */
 struct argo_space_waiter {
 	struct argo_addr dst;

@@ -25,6 +25,9 @@
  * @port: in: port number, 0 lets the driver choose; out: the port
  * @max_msg: in: largest payload that this endpoint will send, 0 for the
  *	default; out: what it is. Bounds the kernel's send buffer.
+ * @max_recv: in: largest payload that senders will send here, 0 if that is not
+ *	known. Only a hint: it spares the hypercall that wakes blocked senders
+ *	when none can be blocked; out: unchanged
  * @partner: the only domain that may send here, or XEN_ARGO_DOMID_ANY
  * @flags: 0
  */
@@ -32,6 +35,7 @@ struct xen_argo_bind {
 	__u32 ring_len;
 	__u32 port;
 	__u32 max_msg;
+	__u32 max_recv;
 	__u16 partner;
 	__u16 flags;
 };
@@ -77,11 +81,11 @@ struct xen_argo_restrict {
 	__u16 reserved[3];	/* 0 */
 };
 
-#define XEN_ARGO_IOC		0xB6
+#define XEN_ARGO_IOC		0xBE	/* 00-1F */
 
-#define XEN_ARGO_IOC_BIND	_IOWR(XEN_ARGO_IOC, 0x40, struct xen_argo_bind)
-#define XEN_ARGO_IOC_CONNECT	_IOW(XEN_ARGO_IOC, 0x41, struct xen_argo_addr)
-#define XEN_ARGO_IOC_RESTRICT	_IOW(XEN_ARGO_IOC, 0x42, struct xen_argo_restrict)
-#define XEN_ARGO_IOC_SENDV	_IOW(XEN_ARGO_IOC, 0x43, struct xen_argo_sendv)
+#define XEN_ARGO_IOC_BIND	_IOWR(XEN_ARGO_IOC, 0x00, struct xen_argo_bind)
+#define XEN_ARGO_IOC_CONNECT	_IOW(XEN_ARGO_IOC, 0x01, struct xen_argo_addr)
+#define XEN_ARGO_IOC_RESTRICT	_IOW(XEN_ARGO_IOC, 0x02, struct xen_argo_restrict)
+#define XEN_ARGO_IOC_SENDV	_IOW(XEN_ARGO_IOC, 0x03, struct xen_argo_sendv)
 
 #endif /* _UAPI_XEN_ARGO_H */
