@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0
+# Copyright (C) 2026 The VirtIO-Argo authors
+#
+# A private apt, for the lab's own packages: it reads another release than the
+# machine's, takes mirror and proxy from the machine's configuration, and has
+# state, lists and archives of its own below the cache. The machine's sources
+# and its dpkg database are neither read for versions nor changed.
+#
+#   apt_setup               make it usable (lists are fetched the first time)
+#   apt_version PACKAGE     the version that this lab uses of a binary package
+#   apt_debs DIR PACKAGE... put the .debs of PACKAGE... and all they need in DIR
+#   apt_source DIR SOURCE   put a source package's parts in DIR
+# shellcheck shell=bash
+
+LAB_SUITES=${LAB_SUITES:-trixie}
+APT_DIR=
+
+apt_lab()
+{
+	local cmd=$1
+	shift
+	APT_CONFIG=$APT_DIR/apt.conf "$cmd" -q -o APT::Get::Assume-Yes=true \
+		-o APT::Sandbox::User=root -o Dir::Cache::pkgcache=pkgcache.bin "$@"
+}
+
+# The mirror that the machine itself uses, from deb822 and one-line sources
+# alike: apt lists both in one format. Security and backports archives are
+# passed over: a release as it stands is enough for a lab that no stranger
+# reaches, its sources are on every mirror, and fewer new versions mean fewer
+# rebuilt kernels.
+apt_mirror()
+{
+	local uri release
+
+	while read -r uri release; do
+		case $release in
+		*-security | */updates | *-backports*) continue ;;
+		esac
+		case $uri in
+		*debian*)
+			printf '%s\n' "$uri"
+			return 0
+			;;
+		esac
+	done < <(apt-get indextargets --format "\$(REPO_URI) \$(RELEASE)" \
+			'Created-By: Packages' 2>/dev/null)
+	return 1
+}
+
+# apt_try SUITE DIR MIRROR: configures DIR for SUITE and fetches its lists.
+apt_try()
+{
+	local suite=$1 dir=$2 mirror=$3 opt='' ring
+
+	for ring in /usr/share/keyrings/debian-archive-keyring.gpg \
+		    /usr/share/keyrings/debian-archive-keyring.pgp; do
+		[ -r "$ring" ] && opt="[signed-by=$ring]" && break
+	done
+	mkdir -p "$dir/state/lists/partial" "$dir/cache/archives/partial" "$dir/none"
+	: >"$dir/state/status"
+	cat >"$dir/apt.conf" <<-CONF
+	Dir::State "$dir/state";
+	Dir::State::status "$dir/state/status";
+	Dir::Cache "$dir/cache";
+	Dir::Etc::sourcelist "$dir/sources.list";
+	Dir::Etc::sourceparts "$dir/none";
+	Dir::Etc::preferences "/dev/null";
+	Dir::Etc::preferencesparts "$dir/none";
+	APT::Install-Recommends "false";
+	Acquire::Languages "none";
+	Acquire::Retries "3";
+	CONF
+	printf '%s %s %s %s main\n' deb "$opt" "$mirror" "$suite" \
+		deb-src "$opt" "$mirror" "$suite" >"$dir/sources.list"
+	APT_DIR=$dir
+	apt_lab apt-get update >"$dir/update.log" 2>&1 &&
+		apt_lab apt-cache show linux-source-6.12 >/dev/null 2>&1
+}
+
+apt_setup()
+{
+	local suite mirror fd
+
+	[ -z "$APT_DIR" ] || return 0
+	exec {fd}>"$CACHE_DIR/apt.lock"
+	flock "$fd"
+	for suite in $LAB_SUITES; do
+		if [ -e "$CACHE_DIR/apt-$suite/ready" ]; then
+			APT_DIR=$CACHE_DIR/apt-$suite
+			exec {fd}>&-
+			return 0
+		fi
+	done
+	mirror=$(apt_mirror) ||
+		die "apt on this machine names no Debian mirror (apt-get indextargets)"
+	for suite in $LAB_SUITES; do
+		say "fetching the package lists of Debian $suite"
+		if apt_try "$suite" "$CACHE_DIR/apt-$suite" "$mirror"; then
+			: >"$APT_DIR/ready"
+			exec {fd}>&-
+			return 0
+		fi
+	done
+	die "the machine's Debian mirror has none of: $LAB_SUITES (see $APT_DIR/update.log)"
+}
+
+apt_version()
+{
+	apt_setup
+	apt_lab apt-cache show --no-all-versions "$1" 2>/dev/null |
+		sed -n 's/^Version: //p' | head -n 1 | grep .
+}
+
+# The versions of several packages, one line each; for a key.
+apt_versions()
+{
+	apt_setup
+	apt_lab apt-cache policy "$@" | awk '/^[^ ]/ { name = $1 } /Candidate:/ { print name, $2 }'
+}
+
+# The lists may name a version that the mirror has replaced since: fetch the
+# lists once more and try again.
+apt_again()
+{
+	if ! "$@"; then
+		say "fetching the package lists again"
+		apt_lab apt-get update >"$APT_DIR/update.log" 2>&1 || true
+		"$@"
+	fi
+}
+
+apt_debs_once()
+{
+	local dir=$1
+	shift
+	rm -rf "$APT_DIR/cache/archives"
+	mkdir -p "$APT_DIR/cache/archives/partial"
+	apt_lab apt-get --download-only install "$@" >"$APT_DIR/fetch.log" 2>&1 || {
+		tail -n 5 "$APT_DIR/fetch.log" >&2
+		return 1
+	}
+	mv "$APT_DIR"/cache/archives/*.deb "$dir/"
+}
+
+apt_debs()
+{
+	local dir=$1
+
+	apt_setup
+	mkdir -p "$dir"
+	exec {aptfd}>"$CACHE_DIR/apt.lock"
+	flock "$aptfd"
+	apt_again apt_debs_once "$@" || die "cannot fetch: ${*:2}"
+	exec {aptfd}>&-
+}
+
+# One package alone, without what it depends on.
+apt_deb()
+{
+	apt_setup
+	mkdir -p "$1"
+	apt_again apt_lab_in "$1" apt-get download "$2" || die "cannot fetch $2"
+}
+
+apt_lab_in()
+{
+	local dir=$1
+	shift
+	(cd "$dir" && apt_lab "$@" >"$APT_DIR/fetch.log" 2>&1) || {
+		tail -n 5 "$APT_DIR/fetch.log" >&2
+		return 1
+	}
+}
+
+# A mirror was seen to answer 404 for a .dsc whose tarballs were there. apt has
+# checked the tarballs against the signed list in either case, and they are all
+# that is needed.
+apt_source()
+{
+	local dir=$1 src=$2
+
+	apt_setup
+	mkdir -p "$dir"
+	(cd "$dir" && apt_lab apt-get --download-only source "$src" \
+		>"$APT_DIR/fetch.log" 2>&1) || true
+	if ! compgen -G "$dir/${src}_*.orig.tar.*" >/dev/null ||
+	   ! compgen -G "$dir/${src}_*.debian.tar.*" >/dev/null; then
+		apt_again apt_lab_in "$dir" apt-get --download-only source "$src" ||
+			die "cannot fetch the source package $src"
+	fi
+}
+
+# apt_unpack SRCDIR OUTDIR: what dpkg-source -x does, without the .dsc.
+apt_unpack()
+{
+	local dir=$1 out=$2 patch
+
+	mkdir -p "$out"
+	tar -C "$out" --strip-components=1 -xf "$dir"/*.orig.tar.*
+	tar -C "$out" -xf "$dir"/*.debian.tar.*
+	[ -e "$out/debian/patches/series" ] || return 0
+	while read -r patch; do
+		patch -d "$out" -s -p1 -f <"$out/debian/patches/$patch"
+	done < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$out/debian/patches/series" | awk '{print $1}')
+}

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0
+# Copyright (C) 2026 The VirtIO-Argo authors
+#
+# Sourced by every host script of the lab: where things are, how progress is
+# shown, and how a slow result is built once and kept.
+#
+# The cache lives outside the tree. Every entry is a directory whose name ends
+# in a hash of all that went into it, so that nothing in it is ever stale; its
+# file .complete is written last.
+# shellcheck shell=bash
+
+set -euo pipefail
+umask 022
+export LC_ALL=C
+
+LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+TOP_DIR=$(cd "$LAB_DIR/../../.." && pwd -P)
+BUILD_DIR=${BUILD_DIR:-$TOP_DIR/build}
+CACHE_DIR=${VARGO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/virtio-argo}
+JOBS=${JOBS:-$(nproc)}
+# Make's own variables must not reach the builds of other projects.
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL ARCH CROSS_COMPILE KCONFIG_CONFIG
+mkdir -p "$BUILD_DIR" "$CACHE_DIR"
+
+# One clock for the whole command, also when scripts call each other.
+export LAB_T0=${LAB_T0:-$(date +%s)}
+
+# say TEXT...: one line of progress with the elapsed time, on stderr so that
+# stdout stays free for the path that a script answers with.
+say()
+{
+	local t=$(($(date +%s) - LAB_T0))
+
+	printf '[%2d:%02d] %s\n' $((t / 60)) $((t % 60)) "$*" >&2
+}
+
+die()
+{
+	say "error: $*"
+	exit 1
+}
+
+# watch LABEL TOTAL LOG COMMAND...: runs a long command with its output in LOG
+# and tells every few seconds how far it is: LOG's lines against TOTAL, the
+# usual number of them (0 if it is not known).
+watch()
+{
+	local label=$1 total=$2 log=$3 pid n rc=0 start last=0 now
+	shift 3
+
+	mkdir -p "$(dirname "$log")"
+	start=$(date +%s)
+	say "$label ..."
+	"$@" >"$log" 2>&1 </dev/null &
+	pid=$!
+	while kill -0 "$pid" 2>/dev/null; do
+		sleep 1
+		now=$(date +%s)
+		if ((now - start - last >= 15)); then
+			last=$((now - start))
+			n=$(wc -l <"$log")
+			if ((total > 0)); then
+				n=$((n * 100 / total))
+				say "$label: $((n > 99 ? 99 : n)) %"
+			else
+				say "$label: ${last} s"
+			fi
+		fi
+	done
+	wait "$pid" || rc=$?
+	if ((rc)); then
+		tail -n 25 "$log" >&2
+		die "$label failed; the whole output is in $log"
+	fi
+	say "$label: done in $(($(date +%s) - start)) s"
+}
+
+# key INPUT...: a short hash over strings; use file_key for files' contents.
+key()
+{
+	printf '%s\0' "$@" | sha256sum | cut -c1-16
+}
+
+file_key()
+{
+	cat -- "$@" | sha256sum | cut -c1-16
+}
+
+# cached DIR FUNCTION ARGS...: makes DIR by calling FUNCTION ARGS... DIR with
+# DIR empty, unless it is there and complete. It is built in its final place,
+# because kernel build directories know their own path. Two commands that want
+# the same thing wait for each other.
+cached()
+{
+	local dir=$1 fn=$2 fd
+	shift 2
+
+	[ -e "$dir/.complete" ] && return 0
+	exec {fd}>"$dir.lock"
+	if ! flock -n "$fd"; then
+		say "waiting for another command that makes ${dir##*/}"
+		flock "$fd"
+	fi
+	if [ ! -e "$dir/.complete" ]; then
+		rm -rf "$dir"
+		mkdir -p "$dir"
+		"$fn" "$@" "$dir"
+		: >"$dir/.complete"
+	fi
+	exec {fd}>&-
+}

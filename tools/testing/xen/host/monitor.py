@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+# Copyright (C) 2026 The VirtIO-Argo authors
+"""Runs QEMU for one scenario and judges the run.
+
+monitor.py --dir DIR --timeout SECONDS [--allow REGEX] [--quiet-serial] -- QEMU...
+
+QEMU writes two channels into DIR:
+  xen.log      the first serial port: Xen's and dom0's console
+  events       lines "<who> <text>" from dom0's event port: the consoles of the
+               guests, the output of dom0's daemons, and dom0's own results
+Lines are sorted into DIR/<who>.log as they come. A text of the form "lab: ..."
+is a result or a message and is shown at once:
+  lab: ok - X, lab: not ok - X, lab: skip - X     a result
+  lab: # X                                        progress
+  lab: expect G                                   guest G must reach its end
+  lab: end                                        <who> has reached its end
+
+Results are appended to DIR/results as "<ok|not ok|skip>\t<who>\t<what>". When
+QEMU is gone every console is searched for complaints of a kernel or of Xen; a
+run without "end", or with a complaint, gets a result that says so.
+"""
+
+import argparse
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+# What a kernel or hypervisor prints when something is wrong. Plain "WARNING:"
+# would match Xen's banners, hence the longer forms.
+SPLATS = re.compile("|".join((
+    r"\bBUG:", r"kernel BUG at", r"WARNING: CPU:", r"WARNING: possible ",
+    r"WARNING: suspicious ", r"WARNING: inconsistent ", r"WARNING: bad ",
+    r"\bWARNING: .* at .*\.[ch]:\d+",
+    r"\bOops\b", r"KASAN:", r"KFENCE:", r"UBSAN:", r"KCSAN:", r"ODEBUG:",
+    r"possible (circular|recursive) locking", r"inconsistent lock state",
+    r"suspicious RCU usage", r"held lock freed", r"lock held when returning",
+    r"Invalid wait context", r"sleeping function called", r"scheduling while atomic",
+    r"INFO: task .* blocked", r"INFO: (rcu|trying|lockdep)", r"rcu.*detected stall",
+    r"rcu.*self-detected stall", r"rcu.*detected expedited stall", r"soft lockup",
+    r"Call Trace:", r"unreferenced object", r"Kernel panic", r"Unable to mount root",
+    r"general protection fault", r"unable to handle", r"list_(add|del) corruption",
+    r"refcount_t:", r"[Uu]nbalanced (enable|IRQ)", r"nobody cared",
+    r"trapped for a fault", r"[Ss]egfault at", r"traps: ",
+    r"\(XEN\).*Assertion", r"\(XEN\).*Xen BUG", r"\(XEN\).*Xen call trace",
+    r"\(XEN\).*Panic on CPU", r"\(XEN\).*FATAL", r"\(XEN\).*domain_crash",
+    r"\(XEN\).*Domain \d+.*crashed",
+    r"AddressSanitizer", r"LeakSanitizer", r"runtime error:",
+)))
+
+RESULT = re.compile(r"\blab: (ok|not ok|skip) - (.*)")
+MESSAGE = re.compile(r"\blab: # (.*)")
+MARK = re.compile(r"\blab: (end|expect (\S+))\s*$")
+
+
+class Run:
+    """Everything that is known about the run so far."""
+
+    def __init__(self, directory, allow):
+        self.directory = directory
+        self.allow = re.compile(allow) if allow else None
+        self.results = open(f"{directory}/results", "a", buffering=1,
+                            encoding="utf-8")
+        with open(f"{directory}/results", encoding="utf-8") as old:
+            self.count = len(old.readlines())
+        self.logs = {}
+        self.ended = set()
+        self.expected = {"dom0"}
+        self.clock = int(os.environ.get("LAB_T0", time.time()))
+        self.failed = 0
+
+    def result(self, verdict, who, what):
+        """One more result: kept, and shown as a KTAP line."""
+        self.count += 1
+        self.failed += verdict == "not ok"
+        self.results.write(f"{verdict}\t{who}\t{what}\n")
+        word, tail = ("ok", " # SKIP") if verdict == "skip" else (verdict, "")
+        print(f"{word} {self.count} {who}: {what}{tail}", flush=True)
+
+    def say(self, who, text):
+        """A line of progress with the elapsed time."""
+        spent = int(time.time()) - self.clock
+        print(f"# [{spent // 60:2}:{spent % 60:02}] {who}: {text}", flush=True)
+
+    def line(self, line):
+        """One line of the event channel."""
+        who, _, text = line.partition(" ")
+        if not re.fullmatch(r"[\w.-]+", who):
+            who, text = "dom0", line
+        if who not in self.logs:
+            self.logs[who] = open(f"{self.directory}/{who}.log", "a",
+                                  buffering=1, encoding="utf-8")
+        self.logs[who].write(text + "\n")
+        if match := RESULT.search(text):
+            self.result(match[1], who, match[2].strip())
+        elif match := MESSAGE.search(text):
+            self.say(who, match[1].strip())
+        elif match := MARK.search(text):
+            if match[2]:
+                self.expected.add(match[2])
+            else:
+                self.ended.add(who)
+
+    def search(self):
+        """Looks for complaints in every console; returns what was found."""
+        found, consoles = [], 0
+        for name in sorted(os.listdir(self.directory)):
+            if not name.endswith(".log") or name == "qemu.log":
+                continue
+            consoles += 1
+            with open(f"{self.directory}/{name}", encoding="utf-8",
+                      errors="replace") as log:
+                for number, line in enumerate(log, 1):
+                    if not SPLATS.search(line):
+                        continue
+                    if self.allow and self.allow.search(line):
+                        continue
+                    found.append(f"{name}:{number}: {line.strip()}")
+        return consoles, found
+
+
+def follow(run, process, path, timeout):
+    """Reads events until QEMU is gone; False when time ran out."""
+    end = time.monotonic() + timeout
+    rest, quiet = b"", time.monotonic()
+    with open(path, "rb") as events:
+        while True:
+            gone = process.poll() is not None
+            data = events.read()
+            if data:
+                *lines, rest = (rest + data).split(b"\n")
+                for line in lines:
+                    run.line(line.decode("utf-8", "replace").rstrip("\r"))
+                quiet = time.monotonic()
+            elif gone:
+                return True
+            elif time.monotonic() > end:
+                return False
+            elif time.monotonic() - quiet > 30:
+                run.say("lab", f"still running, {int(end - time.monotonic())} s left")
+                quiet = time.monotonic()
+            else:
+                time.sleep(0.1)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--dir", required=True)
+    parser.add_argument("--timeout", type=int, required=True)
+    parser.add_argument("--allow", default="")
+    parser.add_argument("--interactive", action="store_true")
+    parser.add_argument("qemu", nargs="+")
+    options = parser.parse_args()
+
+    run = Run(options.dir, options.allow)
+    path = f"{options.dir}/events"
+    open(path, "wb").close()
+    with open(f"{options.dir}/qemu.log", "wb") as log:
+        # The terminal's keys go to QEMU in an interactive run, so the signals
+        # that they make must not end this program.
+        if options.interactive:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        process = subprocess.Popen(
+            options.qemu, stderr=log,
+            stdin=None if options.interactive else subprocess.DEVNULL,
+            stdout=None if options.interactive else log)
+        try:
+            in_time = follow(run, process, path, options.timeout)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+    if not in_time:
+        run.result("not ok", "lab", f"the run ends within {options.timeout} s")
+    elif process.returncode:
+        run.result("not ok", "lab", f"QEMU ends with status 0, not {process.returncode}")
+    missing = sorted(run.expected - run.ended)
+    if missing:
+        run.result("not ok", "lab", f"reached their end: all but {', '.join(missing)}")
+        with open(f"{options.dir}/xen.log", encoding="utf-8", errors="replace") as log:
+            for line in log.readlines()[-15:]:
+                print(f"# xen.log: {line.rstrip()}")
+    else:
+        run.result("ok", "lab", f"reached their end: {', '.join(sorted(run.expected))}")
+    consoles, found = run.search()
+    for line in found[:20]:
+        print(f"# {line}")
+    run.result("not ok" if found else "ok", "lab",
+               f"no complaint of a kernel or of Xen in {consoles} consoles")
+    return 1 if run.failed else 0
+
+
+sys.exit(main())

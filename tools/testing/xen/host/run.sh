@@ -1,0 +1,224 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Copyright (C) 2026 The VirtIO-Argo authors
+#
+# run.sh SCENARIO [--ktap NAME] [--kernel FLAVOUR] [--shell]
+#
+# Runs scenarios/SCENARIO.sh: builds what it needs, boots QEMU (TCG) with Xen,
+# dom0 and the guests that dom0 starts, and judges the run. What it leaves:
+#   build/xen/SCENARIO/        all consoles, this run's files, result
+#   build/ktap/NAME.ktap       the results (NAME is xen-SCENARIO by default)
+# "result" holds PASS only after every console was searched and the scenario's
+# checks on the host are done; it is written last.
+#
+# A scenario is a bash file that sets
+#   NEEDS="argo bridge fio"    project modules, the bridge, fio for the guest
+#   TIMEOUT=300                seconds for QEMU
+#   XEN=argo KERNEL=fast       hypervisor and kernel flavour
+#   XEN_CMDLINE DOM0_CMDLINE GUEST_CMDLINE   appended
+#   CPUS=2 MEMORY=3072 DOM0_MEMORY=1280      of the machine
+#   ICOUNT=1                   virtual time instead of wall-clock (one CPU)
+#   ALLOW=REGEX                complaints in the consoles that are expected
+# and functions, each optional but dom0_main:
+#   host_prepare   on the host before: add_disk NAME FILE, add_file FILE
+#   dom0_main      in dom0 (dom0/lib.sh)
+#   guest_NAME     in the guest NAME, else guest_main (guest/lib.sh)
+#   guest_shell    instead, when a console was asked for
+#   host_check     on the host after power-off: ok, not_ok, check
+# shellcheck disable=SC2317 # functions that scenarios call
+. "$(dirname "$0")/common.sh"
+
+scenario=$1
+shift
+ktap=xen-$scenario
+kernel_flavour=
+shell=0
+while [ $# -gt 0 ]; do
+	case $1 in
+	--ktap) ktap=$2; shift ;;
+	--kernel) kernel_flavour=$2; shift ;;
+	--shell) shell=1 ;;
+	*) die "run.sh: $1?" ;;
+	esac
+	shift
+done
+file=$LAB_DIR/scenarios/$scenario.sh
+[ -r "$file" ] || die "no scenario '$scenario'; there are: $(cd "$LAB_DIR/scenarios" && echo *.sh | sed 's/\.sh//g')"
+
+NEEDS='' TIMEOUT=300 XEN=argo KERNEL=fast XEN_CMDLINE='' DOM0_CMDLINE=''
+GUEST_CMDLINE='' CPUS=2 MEMORY=3072 DOM0_MEMORY=1280 ICOUNT=0 ALLOW=''
+run=$BUILD_DIR/xen/$scenario
+disks=()
+
+# add_disk NAME FILE [OPTIONS]: dom0 finds it with: disk NAME
+add_disk()
+{
+	disks+=(-drive "if=none,id=$1,format=raw,cache=unsafe,file=$2${3:+,$3}"
+		-device "virtio-blk-pci,drive=$1,serial=$1")
+}
+
+# add_file FILE...: appears in dom0 as /lab/files/<name>
+add_file()
+{
+	mkdir -p "$run/tar/files"
+	cp -- "$@" "$run/tar/files/"
+}
+
+host_result()
+{
+	printf '%s\thost\t%s\n' "$1" "$2" >>"$run/results"
+	printf '%s %d host: %s\n' "$1" "$(wc -l <"$run/results")" "$2"
+}
+
+ok()
+{
+	host_result ok "$*"
+}
+
+not_ok()
+{
+	host_result 'not ok' "$*"
+}
+
+check()
+{
+	local what=$1
+	shift
+	if "$@"; then
+		ok "$what"
+	else
+		not_ok "$what"
+	fi
+}
+
+# shellcheck disable=SC1090
+. "$file"
+KERNEL=${kernel_flavour:-$KERNEL}
+
+rm -rf "$run"
+mkdir -p "$run/tar" "$BUILD_DIR/ktap"
+rm -f "$BUILD_DIR/ktap/$ktap.ktap"
+
+"$LAB_DIR/host/deps.sh" lab build
+xen=$("$LAB_DIR/host/build-xen.sh" "$XEN")
+linux=$("$LAB_DIR/host/build-linux.sh" "$KERNEL")
+rootfs=$("$LAB_DIR/host/build-rootfs.sh")
+
+# --- this run's files -----------------------------------------------------------
+
+for need in $NEEDS; do
+	case $need in
+	argo)
+		say "building the modules (kernel flavour $KERNEL)"
+		"${MAKE:-make}" -s -C "$TOP_DIR" modules KDIR="$linux" >"$run/modules.out" 2>&1 ||
+			{ tail -n 20 "$run/modules.out" >&2; die "make modules failed"; }
+		mkdir -p "$run/tar/modules"
+		# shellcheck disable=SC2046
+		cp $("$LAB_DIR/host/modules.sh" "$linux") "$run/tar/modules/"
+		;;
+	bridge)
+		say "building the tools"
+		"${MAKE:-make}" -s -C "$TOP_DIR" tools >"$run/tools.out" 2>&1 ||
+			{ tail -n 20 "$run/tools.out" >&2; die "make tools failed"; }
+		mkdir -p "$run/tar/bin"
+		find "$BUILD_DIR/tools" -type f -name 'virtio-argo*' -perm -u+x \
+			! -name '*.*' ! -name '*test*' -exec cp {} "$run/tar/bin/" \;
+		;;
+	fio)
+		mkdir -p "$run/tar/bin"
+		cp "$("$LAB_DIR/host/build-fio.sh")/fio" "$run/tar/bin/"
+		;;
+	*)
+		die "$scenario needs '$need'?"
+		;;
+	esac
+done
+
+cat >"$run/tar/env" <<ENV
+SCENARIO=$scenario
+LAB_KERNEL=$KERNEL
+LAB_SHELL=$shell
+LAB_ICOUNT=$ICOUNT
+LAB_GUEST_CMDLINE='$GUEST_CMDLINE'
+ENV
+cp -r "$LAB_DIR/dom0" "$run/tar/"
+cp "$file" "$run/tar/scenario.sh"
+if declare -F host_prepare >/dev/null; then
+	say "preparing the scenario's disks"
+	host_prepare
+fi
+
+# The guests' initramfs: the common one, then this run's files on top.
+cpio=$run/cpio
+mkdir -p "$cpio/lab/guest" "$run/tar/guest"
+cp "$LAB_DIR/guest/init" "$cpio/init"
+cp "$LAB_DIR/guest/lib.sh" "$cpio/lab/guest/"
+cp "$run/tar/scenario.sh" "$run/tar/env" "$cpio/lab/"
+for part in modules files; do
+	[ ! -e "$run/tar/$part" ] || cp -r "$run/tar/$part" "$cpio/lab/"
+done
+if [ -e "$run/tar/bin/fio" ]; then
+	mkdir -p "$cpio/usr/bin"
+	mv "$run/tar/bin/fio" "$cpio/usr/bin/"
+fi
+{
+	cat "$rootfs/guest.cpio"
+	(cd "$cpio" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0)
+} >"$run/tar/guest/initramfs"
+cp "$linux/lab-vmlinux" "$run/tar/guest/kernel"
+tar -C "$run/tar" -cf "$run/run.tar" .
+rm -rf "$cpio" "$run/tar"
+
+# --- the machine ----------------------------------------------------------------
+
+# Each missing CPU flag has its reason, see README: TCG's SVM lacks what Xen
+# expects of RDTSCP and XSAVE in guests, SMAP and MWAIT fail in dom0 and Xen.
+qemu=(qemu-system-x86_64 -M q35 -cpu "EPYC,-smap,-smep,-monitor,-rdtscp,-xsave"
+	-m "$MEMORY" -nodefaults -display none -no-reboot
+	-serial "file:$run/xen.log")
+if [ "$ICOUNT" = 1 ]; then
+	# One instruction is 2 ns, whatever the host does.
+	qemu+=(-accel tcg -smp 1 -icount "shift=1,sleep=off" -rtc "base=2026-01-01,clock=vm")
+	CPUS=1
+else
+	qemu+=(-accel "tcg,thread=multi" -smp "$CPUS")
+fi
+monitor=("$LAB_DIR/host/monitor.py" --dir "$run" --timeout "$TIMEOUT" --allow "$ALLOW")
+if [ $shell = 1 ]; then
+	qemu+=(-chardev "stdio,id=tty,signal=off" -serial chardev:tty)
+	monitor+=(--interactive)
+fi
+xen_cmdline="console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all noreboot=0"
+xen_cmdline+=" cpuidle=0 dom0_mem=${DOM0_MEMORY}M,max:${DOM0_MEMORY}M"
+xen_cmdline+=" dom0_max_vcpus=$CPUS flask=permissive argo=1 $XEN_CMDLINE"
+dom0_cmdline="console=hvc0 root=/dev/vda rootfstype=ext4 rw init=/usr/sbin/lab-init"
+dom0_cmdline+=" panic=1 printk.devkmsg=on $DOM0_CMDLINE"
+qemu+=(-kernel "$xen/xen" -append "${xen_cmdline//,/,,}"
+	-initrd "$linux/lab-vmlinux ${dom0_cmdline//,/,,}"
+	-device virtio-serial-pci
+	-chardev "file,id=events,path=$run/events"
+	-device "virtserialport,chardev=events,name=lab.events")
+add_disk_args=("${disks[@]}")
+disks=()
+add_disk root "$rootfs/dom0.ext4" snapshot=on
+add_disk run "$run/run.tar" readonly=on
+qemu+=("${disks[@]}" "${add_disk_args[@]}")
+printf '%q ' "${qemu[@]}" >"$run/qemu.cmd"
+
+say "booting QEMU (TCG, $CPUS CPU) + Xen + dom0; consoles in ${run#"$TOP_DIR"/}"
+[ -e "$run/results" ] || : >"$run/results"
+echo "KTAP version 1"
+python3 "${monitor[@]}" -- "${qemu[@]}" || true
+if declare -F host_check >/dev/null; then
+	say "checking on the host"
+	host_check
+fi
+rm -f "$run/run.tar"
+
+"$LAB_DIR/host/ktap.sh" "$run/results" "$BUILD_DIR/ktap/$ktap.ktap" && rc=0 || rc=1
+if [ "$rc" = 0 ]; then
+	echo PASS >"$run/result"
+else
+	echo FAIL >"$run/result"
+fi
+exit "$rc"
