@@ -17,3 +17,4 @@ help:
 
 include tools/virtio-argo/tools.mk
 include tools/testing/xen/xen.mk
+include tools/testing/codec/codec.mk

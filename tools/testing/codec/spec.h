@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the specification says, compared with the code and the vectors.
+ *
+ * Copyright (C) 2026 The VirtIO-Argo authors
+ */
+#ifndef _CODEC_SPEC_H
+#define _CODEC_SPEC_H
+
+#include "vectors.h"
+
+/**
+ * spec_check() - compare virtio-argo.rst with the header and the vectors
+ * @path: the specification
+ * @vectors: the golden vectors
+ * @count: how many
+ * @result: called for each comparison with its outcome and what it was
+ *
+ * The specification marks for it, in comments that do not appear in print:
+ *
+ *	.. layout: STRUCT	before a table whose rows begin with offset,
+ *				bytes and name of a field
+ *	.. vector: NAME		before a literal block of hexadecimal bytes, each
+ *				line's remarks behind two spaces
+ *
+ * and in print: ``VIRTIO_ARGO_NAME`` at the beginning of a table's row, with
+ * the value behind it; **[VA-GROUP-N]** where a statement is made, elsewhere
+ * [VA-GROUP-N] without stars.
+ */
+void spec_check(const char *path, const struct vector *vectors, size_t count,
+		void (*result)(bool good, const char *text));
+
+#endif /* _CODEC_SPEC_H */
