@@ -6,6 +6,7 @@
 #   ok WHAT, not_ok WHAT, skip WHAT    one result each, shown at once
 #   check WHAT COMMAND...              ok if COMMAND succeeds
 #   say TEXT                           a line of progress
+#   fact KEY VALUE                     a figure for the host
 #   wait_for SECONDS COMMAND...        until COMMAND succeeds
 #   disk NAME                          the device of the host's disk NAME
 #   daemon NAME COMMAND...             start in the background, output kept
@@ -51,6 +52,12 @@ event()
 say()
 {
 	event dom0 "lab: # $*"
+}
+
+# fact KEY VALUE: a figure for the report, see fact in host/run.sh.
+fact()
+{
+	event dom0 "lab: = $*"
 }
 
 ok()

@@ -3,7 +3,7 @@
 #
 # What a scenario's guest_<name> can use. Bash.
 #
-#   ok, not_ok, skip, check, say, wait_for   as in dom0/lib.sh
+#   ok, not_ok, skip, check, say, fact, wait_for   as in dom0/lib.sh
 #   mark MARK          lets dom0's wait_mark return
 #   wait_told WORD SECONDS
 #   cmdline KEY        value of KEY on the kernel's command line
@@ -21,6 +21,12 @@ kmsg()
 say()
 {
 	kmsg "lab: # $*"
+}
+
+# fact KEY VALUE: a figure for the report, see fact in host/run.sh.
+fact()
+{
+	kmsg "lab: = $*"
 }
 
 ok()

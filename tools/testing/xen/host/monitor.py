@@ -13,6 +13,7 @@ Lines are sorted into DIR/<who>.log as they come. A text of the form "lab: ..."
 is a result or a message and is shown at once:
   lab: ok - X, lab: not ok - X, lab: skip - X     a result
   lab: # X                                        progress
+  lab: = key value                                a figure, kept in DIR/facts
   lab: expect G                                   guest G must reach its end
   lab: end                                        <who> has reached its end
 
@@ -53,24 +54,28 @@ SPLATS = re.compile("|".join((
 
 RESULT = re.compile(r"\blab: (ok|not ok|skip) - (.*)")
 MESSAGE = re.compile(r"\blab: # (.*)")
+FACT = re.compile(r"\blab: = (\S+) (.*)")
 MARK = re.compile(r"\blab: (end|expect (\S+))\s*$")
 
 
 class Run:
     """Everything that is known about the run so far."""
 
-    def __init__(self, directory, allow):
+    def __init__(self, directory, allow, raw):
         self.directory = directory
         self.allow = re.compile(allow) if allow else None
         self.results = open(f"{directory}/results", "a", buffering=1,
                             encoding="utf-8")
         with open(f"{directory}/results", encoding="utf-8") as old:
             self.count = len(old.readlines())
+        self.facts = open(f"{directory}/facts", "a", buffering=1, encoding="utf-8")
         self.logs = {}
         self.ended = set()
         self.expected = {"dom0"}
         self.clock = int(os.environ.get("LAB_T0", time.time()))
         self.failed = 0
+        # A terminal that QEMU has made raw wants the carriage return too.
+        self.newline = "\r\n" if raw else "\n"
 
     def result(self, verdict, who, what):
         """One more result: kept, and shown as a KTAP line."""
@@ -78,12 +83,14 @@ class Run:
         self.failed += verdict == "not ok"
         self.results.write(f"{verdict}\t{who}\t{what}\n")
         word, tail = ("ok", " # SKIP") if verdict == "skip" else (verdict, "")
-        print(f"{word} {self.count} {who}: {what}{tail}", flush=True)
+        print(f"{word} {self.count} {who}: {what}{tail}", flush=True,
+              end=self.newline)
 
     def say(self, who, text):
         """A line of progress with the elapsed time."""
         spent = int(time.time()) - self.clock
-        print(f"# [{spent // 60:2}:{spent % 60:02}] {who}: {text}", flush=True)
+        print(f"# [{spent // 60:2}:{spent % 60:02}] {who}: {text}", flush=True,
+              end=self.newline)
 
     def line(self, line):
         """One line of the event channel."""
@@ -98,6 +105,8 @@ class Run:
             self.result(match[1], who, match[2].strip())
         elif match := MESSAGE.search(text):
             self.say(who, match[1].strip())
+        elif match := FACT.search(text):
+            self.facts.write(f"{who}\t{match[1]}\t{match[2].strip()}\n")
         elif match := MARK.search(text):
             if match[2]:
                 self.expected.add(match[2])
@@ -155,7 +164,7 @@ def main():
     parser.add_argument("qemu", nargs="+")
     options = parser.parse_args()
 
-    run = Run(options.dir, options.allow)
+    run = Run(options.dir, options.allow, options.interactive)
     path = f"{options.dir}/events"
     open(path, "wb").close()
     with open(f"{options.dir}/qemu.log", "wb") as log:

@@ -24,7 +24,8 @@
 #   dom0_main      in dom0 (dom0/lib.sh)
 #   guest_NAME     in the guest NAME, else guest_main (guest/lib.sh)
 #   guest_shell    instead, when a console was asked for
-#   host_check     on the host after power-off: ok, not_ok, check
+#   host_check     on the host after power-off: ok, not_ok, check, fact
+#   host_report    on the host before the last line: a table, say
 # shellcheck disable=SC2317 # functions that scenarios call
 . "$(dirname "$0")/common.sh"
 
@@ -62,6 +63,13 @@ add_file()
 {
 	mkdir -p "$run/tar/files"
 	cp -- "$@" "$run/tar/files/"
+}
+
+# fact WHO KEY: what a domain has called "fact KEY VALUE" with.
+fact()
+{
+	awk -F'\t' -v who="$1" -v key="$2" '$1 == who && $2 == key { v = $3 } END { print v }' \
+		"$run/facts"
 }
 
 host_result()
@@ -183,12 +191,13 @@ if [ "$ICOUNT" = 1 ]; then
 else
 	qemu+=(-accel "tcg,thread=multi" -smp "$CPUS")
 fi
+[ $shell = 0 ] || TIMEOUT=86400
 monitor=("$LAB_DIR/host/monitor.py" --dir "$run" --timeout "$TIMEOUT" --allow "$ALLOW")
 if [ $shell = 1 ]; then
 	qemu+=(-chardev "stdio,id=tty,signal=off" -serial chardev:tty)
 	monitor+=(--interactive)
 fi
-xen_cmdline="console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all noreboot=0"
+xen_cmdline="console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all"
 xen_cmdline+=" cpuidle=0 dom0_mem=${DOM0_MEMORY}M,max:${DOM0_MEMORY}M"
 xen_cmdline+=" dom0_max_vcpus=$CPUS flask=permissive argo=1 $XEN_CMDLINE"
 dom0_cmdline="console=hvc0 root=/dev/vda rootfstype=ext4 rw init=/usr/sbin/lab-init"
@@ -212,6 +221,9 @@ python3 "${monitor[@]}" -- "${qemu[@]}" || true
 if declare -F host_check >/dev/null; then
 	say "checking on the host"
 	host_check
+fi
+if declare -F host_report >/dev/null; then
+	host_report
 fi
 rm -f "$run/run.tar"
 

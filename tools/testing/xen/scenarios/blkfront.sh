@@ -3,7 +3,7 @@
 #
 # The neighbour that virtio-argo is measured against: a disk of dom0, served by
 # xen-blkback with grants, makes a file system's round trip in a PVH guest.
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2154
 
 TIMEOUT=180
 

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0
+# Copyright (C) 2026 The VirtIO-Argo authors
+#
+# What Xen and dom0 themselves say about memory that two domains share. Sourced
+# by scenarios in dom0.
+#
+#   active_grants DOMID    grant entries of DOMID that somebody has mapped, from
+#                          Xen's debug key 'g'
+#   foreign_maps           processes of dom0 that map /dev/xen/privcmd or gntdev
+#   watch_maps, map_calls  kernel functions of dom0 that map a page of another
+#                          domain: counted from watch_maps on
+#   xen_calls NAME         Xen's own count of a hypercall (argo_op,
+#                          grant_table_op), of all domains together
+# shellcheck shell=bash
+
+active_grants()
+{
+	xl debug-keys g
+	sleep 0.5
+	# The last dump in Xen's log; "remote dN" opens the table of domain N and
+	# each line "[ref] ..." of it is an entry in use.
+	xl dmesg | awk -v id="d$1" '
+		/gnttab_usage_print_all \[/ { n = 0; mine = 0 }
+		/grant-table for remote/ {
+			mine = 0
+			for (i = 1; i <= NF; i++)
+				if ($i == id)
+					mine = 1
+		}
+		mine && /\[ *[0-9]+\]/ { n++ }
+		END { print n + 0 }'
+}
+
+foreign_maps()
+{
+	local pid n
+
+	for pid in /proc/[0-9]*; do
+		n=$(grep -cE '/dev/xen/(privcmd|gntdev)|xen:(privcmd|gntdev)' "$pid/maps" 2>/dev/null)
+		[ "${n:-0}" = 0 ] || printf '%s:%s\n' "$(cat "$pid/comm")" "$n"
+	done | sort | paste -sd ' '
+}
+
+MAP_FUNCTIONS="gnttab_map_refs xen_remap_domain_mfn_array xen_remap_domain_gfn_range"
+
+watch_maps()
+{
+	local function
+
+	for function in $MAP_FUNCTIONS; do
+		grep -qw "$function" /proc/kallsyms || continue
+		echo "p:lab/$function $function" >>/sys/kernel/tracing/kprobe_events || return
+	done
+	echo 1 >/sys/kernel/tracing/events/lab/enable
+}
+
+map_calls()
+{
+	awk '{ n += $2 } END { print n + 0 }' /sys/kernel/tracing/kprobe_profile
+}
+
+xen_calls()
+{
+	xenperf -p 2>/dev/null | awk -v name="$1" '$1 == name { n = $2 } END { print n + 0 }'
+}
