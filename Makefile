@@ -15,6 +15,7 @@ help:
 	@echo '  make bench [QUICK=1]       fio in virtual time beside xen-blkfront'
 	@echo '  make kdir [KERNEL=debug]   build the lab kernel, print its build directory'
 
+include tools/modules.mk
 include tools/virtio-argo/tools.mk
 include tools/testing/xen/xen.mk
 include tools/testing/codec/codec.mk

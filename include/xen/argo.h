@@ -108,6 +108,8 @@ struct argo_space_waiter {
 	void (*fn)(struct argo_space_waiter *waiter, int status);
 	/* private: */
 	struct list_head node;
+	u32 run;
+	int status;
 };
 
 /**
