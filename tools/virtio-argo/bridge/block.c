@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Block devices.
+ *
+ * Copyright (C) 2026 The VirtIO-Argo authors
+ *
+ * A vhost-user backend does not say that it is a disk. What tells it apart is
+ * that it has a config space of a disk's size with believable contents, and
+ * offers no feature bit that disks do not have.
+ *
+ * How a request is cut into descriptors is invisible to the backend, which sees
+ * one readable and one writable piece. So limits on segments are ours to set:
+ * SIZE_MAX goes, and SEG_MAX says what a ring of 256 entries can hold.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <linux/virtio_blk.h>
+#include <linux/virtio_ids.h>
+
+#include "device_type.h"
+
+#define BIT(n)			(1ULL << (n))
+#define TYPE_BITS		(BIT(24) - 1)	/* 0 to 23 belong to the type */
+
+#define BLOCK_SEG_MAX		254
+#define BLOCK_QUEUES_MAX	16
+#define BLOCK_SECTOR		512
+#define BLOCK_SIZE_MAX		65536
+
+/* Defined by the specification; BARRIER, SCSI: legacy; 16 and 17: not served */
+#define BLOCK_BITS_KNOWN	(BIT(0) | BIT(VIRTIO_BLK_F_SIZE_MAX) | \
+				 BIT(VIRTIO_BLK_F_SEG_MAX) | BIT(VIRTIO_BLK_F_GEOMETRY) | \
+				 BIT(VIRTIO_BLK_F_RO) | BIT(VIRTIO_BLK_F_BLK_SIZE) | BIT(7) | \
+				 BIT(VIRTIO_BLK_F_FLUSH) | BIT(VIRTIO_BLK_F_TOPOLOGY) | BIT(VIRTIO_BLK_F_CONFIG_WCE) | \
+				 BIT(VIRTIO_BLK_F_MQ) | BIT(VIRTIO_BLK_F_DISCARD) | \
+				 BIT(VIRTIO_BLK_F_WRITE_ZEROES) | BIT(16) | BIT(17))
+
+
+#define BLOCK_BITS_PASSED	(BIT(VIRTIO_BLK_F_GEOMETRY) | BIT(VIRTIO_BLK_F_RO) | \
+				 BIT(VIRTIO_BLK_F_BLK_SIZE) | BIT(VIRTIO_BLK_F_FLUSH) | \
+				 BIT(VIRTIO_BLK_F_TOPOLOGY) | BIT(VIRTIO_BLK_F_CONFIG_WCE) | \
+				 BIT(VIRTIO_BLK_F_DISCARD) | BIT(VIRTIO_BLK_F_WRITE_ZEROES))
+
+/* The config space as every backend has it, up to WRITE_ZEROES and to MQ */
+#define BLOCK_CONFIG_LONG	60
+#define BLOCK_CONFIG_SHORT	36
+
+_Static_assert(offsetof(struct virtio_blk_config, unused1) + 3 == BLOCK_CONFIG_LONG, "ABI");
+_Static_assert(offsetof(struct virtio_blk_config, max_discard_sectors) ==
+	       BLOCK_CONFIG_SHORT, "ABI");
+
+static int not_block(char *why, const char *what, unsigned long long value)
+{
+	snprintf(why, DEVICE_WHY_MAX, "this is no block device: %s 0x%llx", what, value);
+	return -ENODEV;
+}
+
+static int block_identify(struct vhost_user *vu, const struct device_options *opt,
+			  struct device_identity *id, char *why)
+{
+	struct virtio_blk_config config = { 0 };
+	uint64_t strange = vu->features & TYPE_BITS & ~BLOCK_BITS_KNOWN;
+	unsigned int queues = 1;
+	uint32_t size;
+	int err;
+
+	memset(id, 0, sizeof(*id));
+	if (strange)
+		return not_block(why, "feature bits", strange);
+	if (!vhost_user_has(vu, VHOST_USER_PROTOCOL_F_CONFIG)) {
+		snprintf(why, DEVICE_WHY_MAX,
+			 "this is no block device: it offers no config space");
+		return -ENODEV;
+	}
+
+	id->config_size = vu->features & (BIT(VIRTIO_BLK_F_DISCARD) |
+					  BIT(VIRTIO_BLK_F_WRITE_ZEROES)) ?
+			  BLOCK_CONFIG_LONG : BLOCK_CONFIG_SHORT;
+	err = vhost_user_get_config(vu, &config, id->config_size);
+	if (err == -EREMOTEIO)
+		snprintf(why, DEVICE_WHY_MAX,
+			 "this is no block device: it has not %zu bytes of config",
+			 id->config_size);
+	if (err)
+		return err;
+
+	size = le32toh(config.blk_size);
+	if ((vu->features & BIT(VIRTIO_BLK_F_BLK_SIZE)) &&
+	    (size < BLOCK_SECTOR || size > BLOCK_SIZE_MAX || (size & (size - 1))))
+		return not_block(why, "block size", size);
+	if (config.wce > 1)
+		return not_block(why, "write cache", config.wce);
+
+	if (vu->features & BIT(VIRTIO_BLK_F_MQ)) {
+		queues = le16toh(config.num_queues);
+		if (!queues)
+			return not_block(why, "number of queues", queues);
+	}
+	if (queues > vu->num_queues)
+		queues = vu->num_queues;
+	if (opt->num_queues > queues) {
+		snprintf(why, DEVICE_WHY_MAX, "num-queues=%u, but the backend has %u",
+			 opt->num_queues, queues);
+		return -EINVAL;
+	}
+	if (opt->num_queues)
+		queues = opt->num_queues;
+	else if (queues > BLOCK_QUEUES_MAX)
+		queues = BLOCK_QUEUES_MAX;
+
+	if (opt->read_only && !(vu->features & BIT(VIRTIO_BLK_F_RO))) {
+		/* The bridge reads no request: only the backend can refuse one. */
+		snprintf(why, DEVICE_WHY_MAX, "ro, but the backend's disk is writable");
+		return -EROFS;
+	}
+
+	id->features = vu->features & BLOCK_BITS_PASSED;
+	id->features |= BIT(VIRTIO_BLK_F_SEG_MAX);
+	config.seg_max = htole32(BLOCK_SEG_MAX);
+	config.size_max = 0;
+	id->num_queues = queues;
+	if (queues > 1)
+		id->features |= BIT(VIRTIO_BLK_F_MQ);
+	config.num_queues = htole16(queues);
+	memcpy(id->config, &config, id->config_size);
+	return 0;
+}
+
+static bool block_compatible(const struct device_identity *before,
+			     const struct device_identity *now, char *why)
+{
+	struct virtio_blk_config a = { 0 }, b = { 0 };
+
+	if (before->features & ~now->features) {
+		snprintf(why, DEVICE_WHY_MAX, "features 0x%llx are missing",
+			 (unsigned long long)(before->features & ~now->features));
+		return false;
+	}
+	if (before->num_queues != now->num_queues) {
+		snprintf(why, DEVICE_WHY_MAX, "it has %u queues, not %u",
+			 now->num_queues, before->num_queues);
+		return false;
+	}
+	/* A disk may become read-only, but no driver looks at that twice. */
+	if ((now->features & ~before->features) & BIT(VIRTIO_BLK_F_RO)) {
+		snprintf(why, DEVICE_WHY_MAX, "it is read-only now");
+		return false;
+	}
+	/* Read again by the driver: capacity; set again by us: write cache. */
+	memcpy(&a, before->config, before->config_size);
+	memcpy(&b, now->config, before->config_size);
+	a.capacity = b.capacity;
+	a.wce = b.wce;
+	if (now->config_size < before->config_size || memcmp(&a, &b, sizeof(a))) {
+		snprintf(why, DEVICE_WHY_MAX, "its block size or limits are others");
+		return false;
+	}
+	return true;
+}
+
+/* libvhost-user gives up on any other write, so none gets there. */
+static bool block_writable(const struct device_identity *id, uint32_t offset,
+			   const uint8_t *data, uint32_t len)
+{
+	return (id->features & BIT(VIRTIO_BLK_F_CONFIG_WCE)) &&
+	       offset == offsetof(struct virtio_blk_config, wce) && len == 1 && data[0] <= 1;
+}
+
+const struct device_type block_device_type = {
+	.name = "block",
+	.device_id = VIRTIO_ID_BLOCK,
+	.head_bytes = sizeof(struct virtio_blk_outhdr),
+	.complete_all = true,
+	.identify = block_identify,
+	.compatible = block_compatible,
+	.writable = block_writable,
+};

@@ -1,0 +1,541 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A device: shadow vrings here, vhost-user backend there.
+ *
+ * Copyright (C) 2026 The VirtIO-Argo authors
+ *
+ * Loss of the backend. The rings are ours and the library knows which chains
+ * are unfinished, so a backend may die at any moment: the connection is made
+ * anew with growing pauses, the same features are negotiated, avail rings are
+ * rebuilt from the unfinished chains, and the guest has seen a pause. A backend
+ * that only closed its connection may still be at work on old requests; one that
+ * serves one client at a time, as qemu-storage-daemon does, answers the first
+ * message of the next client when they are over.
+ *
+ * Stop. The guest's reset must leave no request behind that would write to the
+ * memory later. So: wait until the backend has used every chain, then
+ * GET_VRING_BASE for each ring. A backend that does not finish in time is cut
+ * off and the device stays out of service until it is back.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_ring.h>
+
+#include "device.h"
+#include "log.h"
+
+#define DEVICE_BACKOFF_MIN_MS	10
+#define DEVICE_BACKOFF_MAX_MS	1000
+#define DEVICE_DRAIN_MS		5000
+#define DEVICE_DRAIN_STEP_MS	20
+#define DEVICE_VENDOR_ID	0x4f475241	/* "ARGO": none was assigned */
+
+/* Ring and buffer addresses are offsets into the memory. */
+#define DEVICE_MEMORY_ADDRESS	0
+
+const char *device_state_name(const struct device *dev)
+{
+	static const char * const names[] = {
+		[DEVICE_DOWN] = "down",
+		[DEVICE_CALLING] = "calling",
+		[DEVICE_UP] = "up",
+		[DEVICE_RUNNING] = "running",
+	};
+
+	return names[dev->state];
+}
+
+static void device_unwatch(struct device *dev)
+{
+	loop_remove(&dev->socket);
+	loop_remove(&dev->backend);
+	vhost_user_close(&dev->vu);
+	dev->state = DEVICE_DOWN;
+}
+
+/* A backend that stays away fails the same way again and again: one line. */
+static void device_complain(struct device *dev, const char *what)
+{
+	if (!strncmp(dev->last_error, dev->vu.error, sizeof(dev->last_error) - 1))
+		return;
+	snprintf(dev->last_error, sizeof(dev->last_error), "%s", dev->vu.error);
+	log_warning("--device %s: %s%s; trying again", dev->opt->spec, what, dev->vu.error);
+}
+
+/* The connection is of no more use: drop it and try again later. */
+static void device_lost(struct device *dev, int err)
+{
+	/* It closed: it has ended. We close: it may still be at work. */
+	if (dev->state == DEVICE_RUNNING && err != -ECONNRESET)
+		dev->barred = true;
+	device_unwatch(dev);
+	dev->lost++;
+	dev->last_error[0] = 0;
+	device_complain(dev, "lost: ");
+	dev->backoff_ms = DEVICE_BACKOFF_MIN_MS;
+	loop_timer_set(&dev->timer, dev->backoff_ms);
+}
+
+static int device_watch(struct device *dev)
+{
+	int err = 0;
+
+	if (dev->socket.fd < 0)
+		err = loop_add(&dev->socket, dev->vu.fd, EPOLLIN | EPOLLRDHUP);
+	if (!err && dev->vu.backend_fd >= 0)
+		err = loop_add(&dev->backend, dev->vu.backend_fd, EPOLLIN);
+	return err;
+}
+
+/* ------------------------------------------------------------------------ */
+/* Rings */
+
+static int device_start_ring(struct device *dev, unsigned int index,
+			     const struct va_queue_info *info, uint16_t base)
+{
+	struct vhost_user_ring ring = {
+		.index = index,
+		.num = info->size,
+		.base = base,
+		.desc = DEVICE_MEMORY_ADDRESS + info->desc,
+		.avail = DEVICE_MEMORY_ADDRESS + info->avail,
+		.used = DEVICE_MEMORY_ADDRESS + info->used,
+		.kick = info->kick_fd,
+		.call = info->call_fd,
+	};
+
+	return vhost_user_start_ring(&dev->vu, &ring);
+}
+
+/* Hands all enabled rings to the backend; @rebuild: another one had them. */
+static int device_start_rings(struct device *dev, bool rebuild)
+{
+	uint64_t features = va_device_features(dev->va) & dev->vu.features;
+	struct va_queue_info info;
+	struct va_memory mem;
+	unsigned int i;
+	int err, base;
+
+	va_link_memory(dev->link, &mem);
+	features |= 1ULL << VIRTIO_F_VERSION_1;
+	err = vhost_user_set_features(&dev->vu, features);
+	if (!err)
+		err = vhost_user_set_memory(&dev->vu, mem.fd, DEVICE_MEMORY_ADDRESS, mem.size);
+	for (i = 0; !err && i < dev->id.num_queues; i++) {
+		if (va_queue_get(dev->va, i, &info) || !info.enabled)
+			continue;
+		base = info.base;
+		if (rebuild)
+			base = va_queue_rebuild(dev->va, i);
+		if (base < 0) {
+			/* Not the backend's fault, and it would not get better. */
+			log_error("--device %s: queue %u cannot be rebuilt: %s",
+				  dev->opt->spec, i, strerror(-base));
+			continue;
+		}
+		err = device_start_ring(dev, i, &info, base);
+	}
+	if (err)
+		return err;
+	dev->state = DEVICE_RUNNING;
+	for (i = 0; i < dev->id.num_queues; i++)
+		va_queue_kick(dev->va, i);
+	return 0;
+}
+
+/* Has the backend used all that is available in this ring? */
+static bool device_ring_idle(const struct va_memory *mem, const struct va_queue_info *info)
+{
+	const struct vring_avail *avail = (void *)((char *)mem->addr + info->avail);
+	const struct vring_used *used = (void *)((char *)mem->addr + info->used);
+
+	/*
+	 * Acquire: what the backend wrote to buffers comes before its index. The
+	 * avail index is our own.
+	 */
+	return __atomic_load_n(&used->idx, __ATOMIC_ACQUIRE) == avail->idx;
+}
+
+/*
+ * The call eventfds are not waited for: the library may have told the backend
+ * to be silent, and a drain is rare and short.
+ */
+static int device_drain(struct device *dev)
+{
+	struct pollfd pfd = { .fd = dev->vu.fd, .events = POLLIN | POLLRDHUP };
+	int left = DEVICE_DRAIN_MS;
+	struct va_queue_info info;
+	struct va_memory mem;
+	unsigned int i;
+
+	va_link_memory(dev->link, &mem);
+	for (i = 0; i < dev->id.num_queues; i++) {
+		if (va_queue_get(dev->va, i, &info) || !info.enabled)
+			continue;
+		/* It may not know yet of the last chains. */
+		va_queue_kick(dev->va, i);
+		while (!device_ring_idle(&mem, &info)) {
+			if (left <= 0)
+				return -ETIMEDOUT;
+			if (poll(&pfd, 1, DEVICE_DRAIN_STEP_MS) > 0 && vhost_user_check(&dev->vu))
+				return -ECONNRESET;
+			left -= DEVICE_DRAIN_STEP_MS;
+		}
+	}
+	return 0;
+}
+
+static int device_stop_rings(struct device *dev)
+{
+	struct va_queue_info info;
+	unsigned int i;
+	uint16_t base;
+	int err;
+
+	for (i = 0; i < dev->id.num_queues; i++) {
+		if (va_queue_get(dev->va, i, &info) || !info.enabled)
+			continue;
+		err = vhost_user_stop_ring(&dev->vu, i, &base);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------------ */
+/* What the library asks for */
+
+/* While an answer was waited for, the backend may have said something itself. */
+static void device_look_again(struct device *dev)
+{
+	if (dev->state >= DEVICE_UP && dev->vu.config_changed)
+		loop_timer_set(&dev->timer, 1);
+}
+
+static int device_op_start(void *opaque)
+{
+	struct device *dev = opaque;
+	int err;
+
+	if (dev->barred) {
+		log_warning("--device %s: the guest starts it, but its backend is not usable",
+			    dev->opt->spec);
+		return -EBUSY;
+	}
+	if (dev->state == DEVICE_UP) {
+		err = device_start_rings(dev, false);
+		if (err)
+			device_lost(dev, err);
+		device_look_again(dev);
+	}
+	log_info("--device %s: started by the guest%s", dev->opt->spec,
+		 dev->state == DEVICE_RUNNING ? "" : ", waits for its backend");
+	return 0;
+}
+
+static void device_op_stop(void *opaque)
+{
+	struct device *dev = opaque;
+	int err;
+
+	log_info("--device %s: stopped by the guest", dev->opt->spec);
+	if (dev->state != DEVICE_RUNNING)
+		return;
+	err = device_drain(dev);
+	if (err == -ETIMEDOUT) {
+		log_error("--device %s: requests unfinished after %d ms, cutting the backend off",
+			  dev->opt->spec, DEVICE_DRAIN_MS);
+		strcpy(dev->vu.error, "cut off");
+	}
+	if (!err)
+		err = device_stop_rings(dev);
+	if (err)
+		device_lost(dev, err);
+	else
+		dev->state = DEVICE_UP;
+	device_look_again(dev);
+}
+
+static int device_op_config_write(void *opaque, uint32_t offset, const void *data,
+				  uint32_t len)
+{
+	struct device *dev = opaque;
+	int err;
+
+	if (dev->state < DEVICE_UP ||
+	    !dev->opt->type->writable(&dev->id, offset, data, len))
+		return -EINVAL;
+	err = vhost_user_set_config(&dev->vu, offset, data, len);
+	if (err) {
+		device_lost(dev, err);
+		return err;
+	}
+	device_look_again(dev);
+	memcpy(dev->id.config + offset, data, len);
+	return va_device_set_config(dev->va, offset, data, len);
+}
+
+static const struct va_device_ops device_ops = {
+	.start = device_op_start,
+	.stop = device_op_stop,
+	.config_write = device_op_config_write,
+};
+
+/* ------------------------------------------------------------------------ */
+/* What the backend does */
+
+/*
+ * The driver's writes to config space live in the backend, and a new one does
+ * not know them: hand them over, byte by byte, as they were allowed.
+ */
+static int device_restore_config(struct device *dev, struct device_identity *now)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < dev->id.config_size; i++) {
+		if (dev->id.config[i] == now->config[i] ||
+		    !dev->opt->type->writable(&dev->id, i, &dev->id.config[i], 1))
+			continue;
+		err = vhost_user_set_config(&dev->vu, i, &dev->id.config[i], 1);
+		if (err)
+			return err;
+		now->config[i] = dev->id.config[i];
+	}
+	return 0;
+}
+
+static void device_take_config(struct device *dev, const struct device_identity *now)
+{
+	memcpy(dev->id.config, now->config, dev->id.config_size);
+	va_device_set_config(dev->va, 0, dev->id.config, dev->id.config_size);
+}
+
+/* -EMEDIUMTYPE: it is there, but is not what the guest knows; see @vu.error. */
+static int device_identify_again(struct device *dev, struct device_identity *now)
+{
+	char why[DEVICE_WHY_MAX] = "";
+	int err;
+
+	err = dev->opt->type->identify(&dev->vu, dev->opt, now, why);
+	if (err && !*why)
+		return err;
+	if (!err && dev->opt->type->compatible(&dev->id, now, why))
+		return 0;
+	snprintf(dev->vu.error, sizeof(dev->vu.error),
+		 "not the device that the guest knows: %.120s", why);
+	return -EMEDIUMTYPE;
+}
+
+static void device_config_changed(struct device *dev)
+{
+	struct device_identity now;
+	int err;
+
+	dev->vu.config_changed = false;
+	err = device_identify_again(dev, &now);
+	if (!err) {
+		device_take_config(dev, &now);
+		log_info("--device %s: config space changed", dev->opt->spec);
+	} else if (err == -EMEDIUMTYPE) {
+		device_complain(dev, "");
+		dev->barred = true;
+		va_device_fail(dev->va);
+	} else {
+		device_lost(dev, err);
+	}
+}
+
+static int device_answered(struct device *dev)
+{
+	struct device_identity now;
+	int err;
+
+	err = vhost_user_negotiate(&dev->vu);
+	if (!err)
+		err = device_identify_again(dev, &now);
+	if (!err)
+		err = device_restore_config(dev, &now);
+	if (!err)
+		err = device_watch(dev);
+	if (err)
+		return err;
+
+	dev->state = DEVICE_UP;
+	dev->barred = false;
+	device_take_config(dev, &now);
+	if (va_device_started(dev->va))
+		err = device_start_rings(dev, true);
+	return err;
+}
+
+static void device_try_later(struct device *dev, int err)
+{
+	device_unwatch(dev);
+	device_complain(dev, "");
+	if (err == -EMEDIUMTYPE) {
+		dev->barred = true;
+		if (va_device_started(dev->va))
+			va_device_fail(dev->va);
+	}
+	dev->backoff_ms *= 2;
+	if (dev->backoff_ms > DEVICE_BACKOFF_MAX_MS)
+		dev->backoff_ms = DEVICE_BACKOFF_MAX_MS;
+	loop_timer_set(&dev->timer, dev->backoff_ms);
+}
+
+static void device_call(struct device *dev)
+{
+	int err = vhost_user_connect(&dev->vu, dev->opt->socket);
+
+	if (!err)
+		err = device_watch(dev);
+	if (err) {
+		device_try_later(dev, err);
+		return;
+	}
+	dev->state = DEVICE_CALLING;
+	loop_timer_set(&dev->timer, VHOST_USER_TIMEOUT_MS);
+}
+
+static void device_socket_ready(struct loop_source *src, uint32_t events)
+{
+	struct device *dev = src->opaque;
+	int err;
+
+	(void)events;
+	if (dev->state != DEVICE_CALLING) {
+		err = vhost_user_check(&dev->vu);
+		if (err)
+			device_lost(dev, err);
+		return;
+	}
+	loop_timer_set(&dev->timer, 0);
+	err = device_answered(dev);
+	if (err) {
+		device_try_later(dev, err);
+		return;
+	}
+	dev->restored++;
+	dev->backoff_ms = DEVICE_BACKOFF_MIN_MS;
+	log_info("--device %s: connected again%s", dev->opt->spec,
+		 dev->state == DEVICE_RUNNING ? ", unfinished requests go on" : "");
+	device_look_again(dev);
+}
+
+static void device_backend_ready(struct loop_source *src, uint32_t events)
+{
+	struct device *dev = src->opaque;
+	int err;
+
+	(void)events;
+	err = vhost_user_serve_backend(&dev->vu);
+	if (err) {
+		device_lost(dev, err);
+		return;
+	}
+	if (dev->vu.backend_fd < 0)
+		loop_remove(src);
+	if (dev->vu.config_changed)
+		device_config_changed(dev);
+}
+
+static void device_timer(struct loop_source *src, uint32_t events)
+{
+	struct device *dev = src->opaque;
+
+	(void)events;
+	if (!loop_timer_expired(src))
+		return;
+	switch (dev->state) {
+	case DEVICE_DOWN:
+		device_call(dev);
+		break;
+	case DEVICE_CALLING:
+		strcpy(dev->vu.error, "no answer from the backend");
+		device_try_later(dev, -ETIMEDOUT);
+		break;
+	case DEVICE_UP:
+	case DEVICE_RUNNING:
+		if (dev->vu.config_changed)
+			device_config_changed(dev);
+		break;
+	}
+}
+
+/* ------------------------------------------------------------------------ */
+/* Life */
+
+int device_open(struct device *dev, const struct device_options *opt)
+{
+	char why[DEVICE_WHY_MAX] = "";
+	int err;
+
+	memset(dev, 0, sizeof(*dev));
+	dev->opt = opt;
+	dev->socket = (struct loop_source){ .fd = -1, .ready = device_socket_ready, .opaque = dev };
+	dev->backend = (struct loop_source){ .fd = -1, .ready = device_backend_ready, .opaque = dev };
+	dev->timer = (struct loop_source){ .fd = -1, .ready = device_timer, .opaque = dev };
+
+	err = vhost_user_connect(&dev->vu, opt->socket);
+	if (!err)
+		err = vhost_user_negotiate(&dev->vu);
+	if (!err && !(dev->vu.features & (1ULL << VIRTIO_F_VERSION_1))) {
+		strcpy(why, "the backend does not offer VERSION_1");
+		err = -ENOTSUP;
+	}
+	if (!err)
+		err = opt->type->identify(&dev->vu, opt, &dev->id, why);
+	if (err) {
+		log_error("--device %s: %s", opt->spec, *why ? why : dev->vu.error);
+		vhost_user_close(&dev->vu);
+		return err;
+	}
+	dev->state = DEVICE_UP;
+	return 0;
+}
+
+int device_attach(struct device *dev, struct va_link *link)
+{
+	struct va_device_config cfg = {
+		.device_id = dev->opt->type->device_id,
+		.vendor_id = DEVICE_VENDOR_ID,
+		.features = dev->id.features,
+		.config = dev->id.config,
+		.config_size = dev->id.config_size,
+		.num_queues = dev->id.num_queues,
+		.flags = dev->opt->type->complete_all ? VA_DEVICE_COMPLETE_ALL : 0,
+		.head_bytes = dev->opt->type->head_bytes,
+		.ops = &device_ops,
+		.opaque = dev,
+	};
+	int err;
+
+	dev->link = link;
+	err = va_device_add(link, -1, &cfg, &dev->va);
+	if (!err)
+		err = loop_timer_init(&dev->timer);
+	if (!err)
+		err = device_watch(dev);
+	if (err) {
+		log_error("--device %s: %s", dev->opt->spec, strerror(-err));
+		return err;
+	}
+	log_info("--device %s: device %u of the link, %s, features 0x%llx, %u queue%s",
+		 dev->opt->spec, va_device_num(dev->va), dev->opt->type->name,
+		 (unsigned long long)dev->id.features, dev->id.num_queues,
+		 dev->id.num_queues == 1 ? "" : "s");
+	return 0;
+}
+
+void device_close(struct device *dev)
+{
+	loop_timer_fini(&dev->timer);
+	device_unwatch(dev);
+	dev->va = NULL;
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * virtio-argo-bridge: VirtIO devices for a Xen guest, over Argo, with a
+ * vhost-user process behind each.
+ *
+ * Copyright (C) 2026 The VirtIO-Argo authors
+ *
+ *	guest <= /dev/xen/argo => link (libvirtio-argo) => device => vhost_user => backend
+ *	                            \__ shadow vrings in one memfd, mapped by the backend too
+ *
+ * One process serves one link of one guest, with one thread and one epoll loop.
+ * It comes up in the order in which things can fail for the user: options,
+ * vhost-user sockets, Argo; then it drops its privileges, tells the guest and
+ * systemd, and runs until a signal or until the domain is gone. The guest may
+ * come and go meanwhile, and so may the backends.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+#include <systemd/sd-daemon.h>
+#include <virtio-argo.h>
+
+#include "device.h"
+#include "log.h"
+#include "loop.h"
+#include "options.h"
+#include "process.h"
+#include "report.h"
+
+#define TEST_DOMID	0	/* of our side, at a --endpoint socketpair-fd */
+
+static struct {
+	struct options opt;
+	struct device devices[BRIDGE_MAX_DEVICES];
+	unsigned int num_open;
+	struct va_link *link;
+	struct loop_source link_source;
+	struct loop_source signal_source;
+} bridge;
+
+/* ------------------------------------------------------------------------ */
+/* Link */
+
+static void bridge_log(void *opaque, int level, const char *line)
+{
+	(void)opaque;
+	log_line(level, "%s", line);
+}
+
+static void bridge_session(void *opaque, bool up)
+{
+	(void)opaque;
+	log_info("guest: session %s", up ? "begun" : "ended");
+}
+
+static void bridge_process(void)
+{
+	int err = va_link_process(bridge.link);
+
+	if (err)
+		loop_stop(err);
+}
+
+static void bridge_link_ready(struct loop_source *src, uint32_t events)
+{
+	(void)src;
+	(void)events;
+	bridge_process();
+}
+
+static int bridge_timeout(void *opaque)
+{
+	(void)opaque;
+	return va_link_timeout(bridge.link);
+}
+
+static void bridge_expired(void *opaque)
+{
+	(void)opaque;
+	bridge_process();
+}
+
+/* A line that says what to do, and the exit status */
+static int no_endpoint(const struct options *opt, const char *what, int err)
+{
+	const char *step = what ? what : "";
+
+	if (!strcmp(step, "open")) {
+		if (err == -EACCES || err == -EPERM) {
+			log_error("/dev/xen/argo: %s: must be started as root", strerror(-err));
+			return BRIDGE_EXIT_RUNTIME;
+		}
+		log_error("/dev/xen/argo: %s: is xen-argo-dev loaded (modprobe xen-argo-dev), and Xen booted with argo=1? The kernel log says what is missing",
+			  strerror(-err));
+		return BRIDGE_EXIT_NO_ARGO;
+	}
+	switch (err) {
+	case -ESRCH:
+		log_error("--guest %d: no such domain", opt->guest);
+		return BRIDGE_EXIT_RUNTIME;
+	case -EADDRINUSE:
+		log_error("--link, --port 0x%x: taken: does another bridge serve guest %d?",
+			  opt->port, opt->guest);
+		return BRIDGE_EXIT_RUNTIME;
+	case -EACCES:
+	case -EPERM:
+		log_error("--guest %d: %s: %s: the XSM policy must allow argo between the domains",
+			  opt->guest, step, strerror(-err));
+		return BRIDGE_EXIT_NO_ARGO;
+	case -ECONNREFUSED:
+		log_error("--guest %d: the domain has no Argo", opt->guest);
+		return BRIDGE_EXIT_NO_ARGO;
+	case -EINVAL:
+	case -ENOMEM:
+		log_error("--ring-size: %s: %s", step, strerror(-err));
+		return BRIDGE_EXIT_RUNTIME;
+	}
+	log_error("--guest %d: %s: %s", opt->guest, step, strerror(-err));
+	return BRIDGE_EXIT_RUNTIME;
+}
+
+static int bridge_open_link(const struct options *opt)
+{
+	/* What the user calls a ring of 16K has four pages, Argo's header in them. */
+	uint32_t ring_len = opt->ring_len ? ((opt->ring_len + 4095) & ~4095U) - 64 : VA_RING_LEN;
+	struct va_argo_config argo = {
+		.ring_len = ring_len,
+		.port = opt->port,
+		.domid = opt->guest,
+	};
+	struct va_link_config cfg = {
+		.max_chain = opt->max_chain,
+		.max_inflight = opt->memory,
+		.memory_budget = opt->memory,
+		.depth = opt->queue_depth,
+		.log = bridge_log,
+		.session = bridge_session,
+	};
+	struct va_endpoint *ep;
+	const char *what = NULL;
+	unsigned int i;
+	int err;
+
+	if (opt->socketpair_fd >= 0) {
+		err = va_endpoint_socket(opt->socketpair_fd, ring_len, opt->port, TEST_DOMID, &ep);
+		if (err) {
+			log_error("--endpoint socketpair-fd=%d: %s", opt->socketpair_fd,
+				  strerror(-err));
+			return BRIDGE_EXIT_RUNTIME;
+		}
+	} else {
+		err = va_endpoint_argo(&argo, &ep, &what);
+		if (err)
+			return no_endpoint(opt, what, err);
+	}
+
+	for (i = 0; i < bridge.num_open; i++)
+		cfg.max_queues += bridge.devices[i].id.num_queues;
+	err = va_link_new(ep, &cfg, &bridge.link);
+	if (err) {
+		log_error("--max-chain, --memory, --queue-depth or --ring-size: %s",
+			  strerror(-err));
+		va_endpoint_close(ep);
+		return BRIDGE_EXIT_RUNTIME;
+	}
+	err = loop_add(&bridge.link_source, va_link_fd(bridge.link), EPOLLIN);
+	if (err) {
+		log_error("epoll: %s", strerror(-err));
+		return BRIDGE_EXIT_RUNTIME;
+	}
+	return BRIDGE_EXIT_OK;
+}
+
+/* ------------------------------------------------------------------------ */
+/* Signals */
+
+static void bridge_signal(struct loop_source *src, uint32_t events)
+{
+	struct signalfd_siginfo info;
+
+	(void)events;
+	while (read(src->fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGUSR1) {
+			report_stats(bridge.link, bridge.devices, bridge.num_open);
+			continue;
+		}
+		log_info("signal %u: ending", info.ssi_signo);
+		loop_stop(0);
+	}
+}
+
+static int bridge_catch_signals(void)
+{
+	sigset_t set;
+	int fd;
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	return loop_add(&bridge.signal_source, fd, EPOLLIN);
+}
+
+/* From here the next SIGTERM or SIGINT ends the process at once. */
+static void bridge_release_signals(void)
+{
+	int fd = bridge.signal_source.fd;
+	sigset_t set;
+
+	loop_remove(&bridge.signal_source);
+	if (fd >= 0)
+		close(fd);
+	signal(SIGUSR1, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* ------------------------------------------------------------------------ */
+/* Life */
+
+static int bridge_start(void)
+{
+	const struct options *opt = &bridge.opt;
+	unsigned int i;
+	int status, err;
+
+	err = loop_init();
+	if (!err)
+		err = bridge_catch_signals();
+	if (err) {
+		log_error("event loop: %s", strerror(-err));
+		return BRIDGE_EXIT_RUNTIME;
+	}
+	for (i = 0; i < opt->num_devices; i++) {
+		if (device_open(&bridge.devices[i], &opt->devices[i]))
+			return BRIDGE_EXIT_PEER;
+		bridge.num_open++;
+	}
+	status = bridge_open_link(opt);
+	if (status)
+		return status;
+	for (i = 0; i < bridge.num_open; i++)
+		if (device_attach(&bridge.devices[i], bridge.link))
+			return BRIDGE_EXIT_RUNTIME;
+	if (process_write_pidfile(opt) || process_drop_privileges(opt))
+		return BRIDGE_EXIT_RUNTIME;
+	return BRIDGE_EXIT_OK;
+}
+
+static int bridge_run(void)
+{
+	static const struct loop_idle idle = {
+		.timeout = bridge_timeout,
+		.expired = bridge_expired,
+	};
+	int err;
+
+	va_link_ready(bridge.link);
+	sd_notify(0, "READY=1");
+	log_info("ready: guest %d, port 0x%x", bridge.opt.guest, bridge.opt.port);
+
+	err = loop_run(&idle);
+	sd_notify(0, "STOPPING=1");
+	report_stats(bridge.link, bridge.devices, bridge.num_open);
+	if (!err)
+		return BRIDGE_EXIT_OK;
+	/* Its purpose is gone with the domain: that is no failure. */
+	if (err == -EPIPE) {
+		log_info("guest %d is gone", bridge.opt.guest);
+		return BRIDGE_EXIT_OK;
+	}
+	log_error("link: %s", strerror(-err));
+	return BRIDGE_EXIT_RUNTIME;
+}
+
+/* Frees the link first: that stops the devices, which need their connections. */
+static void bridge_end(void)
+{
+	unsigned int i;
+
+	bridge_release_signals();
+	loop_remove(&bridge.link_source);
+	va_link_free(bridge.link);
+	for (i = 0; i < bridge.num_open; i++)
+		device_close(&bridge.devices[i]);
+	loop_fini();
+	process_remove_pidfile(&bridge.opt);
+	options_free(&bridge.opt);
+}
+
+int main(int argc, char **argv)
+{
+	enum options_action action;
+	int status;
+
+	log_init();
+	bridge.link_source = (struct loop_source){ .fd = -1, .ready = bridge_link_ready };
+	bridge.signal_source = (struct loop_source){ .fd = -1, .ready = bridge_signal };
+
+	action = options_parse(&bridge.opt, argc, argv);
+	if (action != OPTIONS_RUN) {
+		options_free(&bridge.opt);
+		return action == OPTIONS_DONE ? BRIDGE_EXIT_OK : BRIDGE_EXIT_USAGE;
+	}
+	status = bridge_start();
+	if (!status)
+		status = bridge_run();
+	bridge_end();
+	return status;
+}

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Command line and configuration file.
+ *
+ * Copyright (C) 2026 The VirtIO-Argo authors
+ *
+ * One table names every option; a line of the configuration file is an option
+ * without its dashes, and both go the same way. A message names the option and,
+ * for a file, its line.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/virtio_argo.h>
+#include <xen/argo.h>
+
+#include "device_type.h"
+#include "log.h"
+#include "options.h"
+#include "report.h"
+
+#define DOMID_MAX	0x7fef	/* above it are reserved numbers */
+
+struct option_name {
+	const char *name;
+	char key;
+	const char *argument;	/* NULL: takes none */
+	const char *help;
+	bool in_file;
+};
+
+static const struct option_name option_names[] = {
+	{ "guest", 'g', "DOMID", "the guest's domain id", true },
+	{ "device", 'd', "type=block,socket=PATH[,num-queues=N][,ro]",
+	  "a device and its vhost-user socket; may be repeated", true },
+	{ "link", 'n', "N", "number of the link between the two domains (0)", true },
+	{ "port", 'p', "PORT", "Argo port of the link, instead of --link", true },
+	{ "ring-size", 'r', "BYTES[K|M]", "receive ring (512K)", true },
+	{ "max-chain", 'm', "BYTES[K|M]", "largest request (4160K)", true },
+	{ "memory", 'M', "BYTES[K|M]", "all unanswered requests together (64M)", true },
+	{ "queue-depth", 'q', "N", "unanswered requests of one queue (128)", true },
+	{ "drop-user", 'u', "USER", "become USER when all is open", true },
+	{ "pidfile", 'P', "FILE", "write the process id there", true },
+	{ "log-level", 'l', "error|warning|info|debug", "(info)", true },
+	{ "config", 'c', "FILE", "read options from FILE, one \"name value\" a line", false },
+	{ "endpoint", 'e', "socketpair-fd=FD", "for tests without Xen", true },
+	{ "print-capabilities", 'C', NULL, "print JSON and exit", false },
+	{ "help", 'h', NULL, "print this and exit", false },
+	{ "version", 'V', NULL, "print the version and exit", false },
+};
+
+#define NUM_OPTIONS	(sizeof(option_names) / sizeof(option_names[0]))
+
+/* Where an option comes from, for messages: "--guest", "file:3: guest" */
+struct origin {
+	const char *file;
+	unsigned int line;
+	const char *name;
+};
+
+static int bad(const struct origin *from, const char *why, const char *value)
+{
+	if (from->file)
+		log_error("%s:%u: %s: %s: \"%s\"", from->file, from->line, from->name, why, value);
+	else
+		log_error("--%s: %s: \"%s\"", from->name, why, value);
+	return -1;
+}
+
+static int parse_number(const struct origin *from, const char *value,
+			unsigned long long min, unsigned long long max,
+			unsigned long long *result)
+{
+	char why[80];
+	char *end;
+
+	errno = 0;
+	*result = strtoull(value, &end, 0);
+	if (*value < '0' || *value > '9' || *end || errno)
+		return bad(from, "not a number", value);
+	if (*result < min || *result > max) {
+		snprintf(why, sizeof(why), "must be from %llu to %llu", min, max);
+		return bad(from, why, value);
+	}
+	return 0;
+}
+
+static int parse_size(const struct origin *from, const char *value,
+		      uint32_t min, uint32_t max, uint32_t *result)
+{
+	unsigned long long number, unit = 1;
+	char why[80];
+	char *end;
+
+	errno = 0;
+	number = strtoull(value, &end, 0);
+	if (*end == 'K' || *end == 'k')
+		unit = 1024;
+	else if (*end == 'M' || *end == 'm')
+		unit = 1024 * 1024;
+	if (unit > 1)
+		end++;
+	if (*value < '0' || *value > '9' || *end || errno)
+		return bad(from, "not a size (BYTES, with K or M behind)", value);
+	if (number > UINT32_MAX || number * unit < min || number * unit > max) {
+		snprintf(why, sizeof(why), "must be from %u to %u bytes", min, max);
+		return bad(from, why, value);
+	}
+	*result = number * unit;
+	return 0;
+}
+
+/* ------------------------------------------------------------------------ */
+/* --device */
+
+static int device_property(const struct origin *from, struct device_options *dev,
+			   char *property)
+{
+	char *value = strchr(property, '=');
+	unsigned long long number;
+
+	if (value)
+		*value++ = 0;
+	if (!strcmp(property, "ro") && !value) {
+		dev->read_only = true;
+		return 0;
+	}
+	if (!value || !*value)
+		return bad(from, "property without value or unknown", property);
+	if (!strcmp(property, "type")) {
+		dev->type = device_type_find(value, strlen(value));
+		return dev->type ? 0 : bad(from, "unknown type", value);
+	}
+	if (!strcmp(property, "socket")) {
+		free(dev->socket);
+		dev->socket = strdup(value);
+		return dev->socket ? 0 : bad(from, "out of memory", value);
+	}
+	if (!strcmp(property, "num-queues")) {
+		if (parse_number(from, value, 1, 256, &number))
+			return -1;
+		dev->num_queues = number;
+		return 0;
+	}
+	return bad(from, "unknown property", property);
+}
+
+static int parse_device(const struct origin *from, struct options *opt, const char *value)
+{
+	struct device_options *dev = &opt->devices[opt->num_devices];
+	char *copy, *in, *out, *start;
+	int err = 0;
+
+	if (opt->num_devices == BRIDGE_MAX_DEVICES)
+		return bad(from, "too many devices", value);
+	copy = strdup(value);
+	dev->spec = strdup(value);
+	opt->num_devices++;
+	if (!copy || !dev->spec) {
+		free(copy);
+		return bad(from, "out of memory", value);
+	}
+
+	/* A doubled comma is a comma of the value, as QEMU has it. */
+	for (in = out = start = copy; !err; in++) {
+		if (in[0] == ',' && in[1] == ',') {
+			*out++ = *in++;
+			continue;
+		}
+		if (*in && *in != ',') {
+			*out++ = *in;
+			continue;
+		}
+		err = *in;
+		*out = 0;
+		if (device_property(from, dev, start)) {
+			free(copy);
+			return -1;
+		}
+		if (!err)
+			break;
+		err = 0;
+		out = start = in + 1;
+	}
+	free(copy);
+
+	if (!dev->type)
+		return bad(from, "type= is missing", value);
+	if (!dev->socket)
+		return bad(from, "socket= is missing", value);
+	return 0;
+}
+
+/* ------------------------------------------------------------------------ */
+/* All options */
+
+static void print_help(void)
+{
+	const struct option_name *o;
+
+	printf("Usage: virtio-argo-bridge --guest DOMID --device type=block,socket=PATH [OPTION]...\n"
+	       "Gives a Xen guest VirtIO devices whose every byte crosses Argo; a vhost-user\n"
+	       "process is behind each.\n\n");
+	for (o = option_names; o < option_names + NUM_OPTIONS; o++)
+		printf("  --%s%s%s\n        %s\n", o->name, o->argument ? " " : "",
+		       o->argument ? o->argument : "", o->help);
+	printf("\nExit status: 0 ended as asked, 1 failed while running, 2 wrong option,\n"
+	       "3 no Argo, 4 a vhost-user socket cannot be used. See virtio-argo-bridge(8).\n");
+}
+
+static int set_string(const struct origin *from, char **where, const char *value)
+{
+	if (!*value)
+		return bad(from, "empty", value);
+	free(*where);
+	*where = strdup(value);
+	return *where ? 0 : bad(from, "out of memory", value);
+}
+
+static int parse_endpoint(const struct origin *from, struct options *opt, const char *value)
+{
+	static const char prefix[] = "socketpair-fd=";
+	unsigned long long number;
+
+	if (strncmp(value, prefix, strlen(prefix)))
+		return bad(from, "must be socketpair-fd=FD", value);
+	if (parse_number(from, value + strlen(prefix), 0, 65535, &number))
+		return -1;
+	opt->socketpair_fd = number;
+	return 0;
+}
+
+static int set_option(const struct origin *from, struct options *opt, char key,
+		      const char *value)
+{
+	unsigned long long number;
+
+	switch (key) {
+	case 'g':
+		if (parse_number(from, value, 0, DOMID_MAX, &number))
+			return -1;
+		opt->guest = number;
+		return 0;
+	case 'd':
+		return parse_device(from, opt, value);
+	case 'n':
+		if (parse_number(from, value, 0, 65535, &number))
+			return -1;
+		opt->port = VIRTIO_ARGO_PORT_BASE + number;
+		return 0;
+	case 'p':
+		if (parse_number(from, value, 1, UINT32_MAX, &number))
+			return -1;
+		opt->port = number;
+		return 0;
+	case 'r':
+		/* A ring of a whole number of pages less Argo's header: rounded up below. */
+		return parse_size(from, value, 16384, XEN_ARGO_RING_MAX + 64, &opt->ring_len);
+	case 'm':
+		return parse_size(from, value, 65536, 16 << 20, &opt->max_chain);
+	case 'M':
+		return parse_size(from, value, 65536, 1 << 30, &opt->memory);
+	case 'q':
+		if (parse_number(from, value, 1, 512, &number))
+			return -1;
+		if (number & (number - 1))
+			return bad(from, "must be a power of two", value);
+		opt->queue_depth = number;
+		return 0;
+	case 'u':
+		return set_string(from, &opt->drop_user, value);
+	case 'P':
+		return set_string(from, &opt->pidfile, value);
+	case 'l':
+		return log_set_level(value) ? bad(from, "no such level", value) : 0;
+	case 'e':
+		return parse_endpoint(from, opt, value);
+	}
+	return bad(from, "not here", value);
+}
+
+static int config_line(struct origin *from, struct options *opt, char *line)
+{
+	const struct option_name *o;
+	char *name, *value, *end;
+
+	line[strcspn(line, "\n")] = 0;
+	name = line + strspn(line, " \t");
+	if (!*name || *name == '#')
+		return 0;
+	value = name + strcspn(name, " \t");
+	if (*value)
+		*value++ = 0;
+	value += strspn(value, " \t");
+	for (end = value + strlen(value); end > value && strchr(" \t\r", end[-1]); end--)
+		end[-1] = 0;
+
+	from->name = name;
+	for (o = option_names; o < option_names + NUM_OPTIONS; o++) {
+		if (!o->in_file || strcmp(o->name, name))
+			continue;
+		return *value ? set_option(from, opt, o->key, value) :
+				bad(from, "value is missing", "");
+	}
+	return bad(from, "unknown option", name);
+}
+
+static int read_config(const struct origin *option, struct options *opt, const char *path)
+{
+	struct origin from = { .file = path };
+	char *line = NULL;
+	size_t size = 0;
+	int err = 0;
+	FILE *f;
+
+	f = fopen(path, "re");
+	if (!f)
+		return bad(option, strerror(errno), path);
+	while (!err && getline(&line, &size, f) >= 0) {
+		from.line++;
+		err = config_line(&from, opt, line);
+	}
+	if (!err && ferror(f))
+		err = bad(option, "cannot be read", path);
+	free(line);
+	fclose(f);
+	return err;
+}
+
+static int check_whole(const struct options *opt)
+{
+	if (opt->guest < 0 && opt->socketpair_fd < 0)
+		log_error("--guest: missing: which domain is to be served?");
+	else if (!opt->num_devices)
+		log_error("--device: missing: at least one is needed");
+	else if (opt->max_chain && opt->memory && opt->memory < opt->max_chain)
+		log_error("--memory: must not be smaller than --max-chain");
+	else
+		return 0;
+	return -1;
+}
+
+enum options_action options_parse(struct options *opt, int argc, char **argv)
+{
+	struct option longopts[NUM_OPTIONS + 1] = { 0 };
+	struct origin from = { 0 };
+	size_t i;
+	int c, index;
+
+	*opt = (struct options){ .guest = -1, .port = VIRTIO_ARGO_PORT_BASE, .socketpair_fd = -1 };
+	for (i = 0; i < NUM_OPTIONS; i++) {
+		longopts[i].name = option_names[i].name;
+		longopts[i].has_arg = option_names[i].argument ? required_argument : no_argument;
+		longopts[i].val = option_names[i].key;
+	}
+
+	opterr = 0;
+	for (;;) {
+		c = getopt_long(argc, argv, ":hV", longopts, &index);
+		if (c < 0)
+			break;
+		for (i = 0; i < NUM_OPTIONS; i++)
+			if (option_names[i].key == c)
+				from.name = option_names[i].name;
+		switch (c) {
+		case 'h':
+			print_help();
+			return OPTIONS_DONE;
+		case 'V':
+			printf("virtio-argo-bridge " BRIDGE_VERSION "\n");
+			return OPTIONS_DONE;
+		case 'C':
+			report_capabilities();
+			return OPTIONS_DONE;
+		case ':':
+			log_error("%s: its argument is missing; see --help", argv[optind - 1]);
+			return OPTIONS_ERROR;
+		case '?':
+			log_error("%s: unknown option; see --help", argv[optind - 1]);
+			return OPTIONS_ERROR;
+		case 'c':
+			if (read_config(&from, opt, optarg))
+				return OPTIONS_ERROR;
+			break;
+		default:
+			if (set_option(&from, opt, c, optarg))
+				return OPTIONS_ERROR;
+		}
+	}
+	if (optind < argc) {
+		log_error("%s: unexpected argument; see --help", argv[optind]);
+		return OPTIONS_ERROR;
+	}
+	return check_whole(opt) ? OPTIONS_ERROR : OPTIONS_RUN;
+}
+
+void options_free(struct options *opt)
+{
+	unsigned int i;
+
+	for (i = 0; i < opt->num_devices; i++) {
+		free(opt->devices[i].spec);
+		free(opt->devices[i].socket);
+	}
+	free(opt->pidfile);
+	free(opt->drop_user);
+}
