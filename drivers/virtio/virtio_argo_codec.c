@@ -48,14 +48,15 @@ static_assert(VARGO_MSG_HDR + sizeof(struct virtio_argo_get_devices_resp) +
 
 /*
  * The reserve holds what data must leave free: a control window of the largest
- * frames, two CREDIT frames, a HELLO and a READY, and the 16 bytes by which
- * Argo wants a message to be smaller than the free space.
+ * frames, four CREDIT frames (two for data and two for control, see the
+ * specification), a HELLO and a READY, and the 16 bytes by which Argo wants a
+ * message to be smaller than the free space.
  */
 #define RING_BYTES(len)							\
 	(VARGO_ARGO_HDR + (((len) + VIRTIO_ARGO_ALIGN - 1) &		\
 			   ~(VIRTIO_ARGO_ALIGN - 1)))
 static_assert(VIRTIO_ARGO_CTRL_WINDOW * RING_BYTES(VARGO_CTRL_FRAME_MAX) +
-	      2 * RING_BYTES(VARGO_FRAME_HDR) +
+	      4 * RING_BYTES(VARGO_FRAME_HDR) +
 	      RING_BYTES(VARGO_FRAME_HDR + VARGO_MSG_HDR +
 			 sizeof(struct virtio_argo_hello)) +
 	      RING_BYTES(VARGO_FRAME_HDR + VARGO_MSG_HDR) +

@@ -28,3 +28,8 @@ check-codec: $(CODEC_OUT)/codec_test
 $(CODEC_OUT)/codec_test: $(CODEC_SRC) $(CODEC_HDR) $(CODEC_DIR)/codec.mk
 	@mkdir -p $(CODEC_OUT)
 	$(CC) $(CODEC_CFLAGS) -o $@ $(CODEC_SRC)
+
+# For make lint: the documentation is valid reStructuredText
+.PHONY: check-rst
+check-rst:
+	@python3 $(CODEC_DIR)/check_rst.py $(shell find Documentation -name '*.rst')

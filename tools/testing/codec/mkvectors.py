@@ -581,10 +581,25 @@ def example():
     ctrl("get-devices", drv, dev, "driver", msg("get-devices", token=2, count=64))
     ctrl("devices", dev, drv, "device",
          msg("get-devices", 1, b"\1" + bytes(7), token=2, count=64))
-    ctrl("reset", drv, dev, "driver", msg("set-status", token=3, epoch=1))
-    ctrl("reset-done", dev, drv, "device", msg("set-status", 1, token=3, epoch=1))
-    ctrl("set-vqueue", drv, dev, "driver", msg("set-vqueue", token=4, flags=1, size=256))
-    ctrl("set-vqueue-done", dev, drv, "device", msg("set-vqueue", 1, token=4))
+    def ask(name, *payload, tail_q=b"", tail_a=b""):
+        nonlocal token
+        token += 1
+        ctrl(name, drv, dev, "driver", msg(name, 0, tail_q, token=token, **payload[0]))
+        ctrl(name + "-done", dev, drv, "device",
+             msg(name, 1, tail_a, token=token, **payload[-1]))
+
+    token = 2
+    ask("get-device-info", {}, dict(
+        device_id=2, vendor_id=0x1AF4, uuid=bytes(16), num_feature_blocks=2,
+        config_size=96, max_vqs=1))
+    ask("set-status", dict(epoch=1))
+    ask("set-status", dict(status=3, epoch=1))
+    ask("get-features", dict(num=2), dict(num=2), tail_a=[0x200, 1])
+    ask("set-features", dict(num=2), {}, tail_q=[0x200, 1])
+    ask("set-status", dict(status=11, epoch=1))
+    ask("get-vqueue", {}, dict(max=1024, depth=128))
+    ask("set-vqueue", dict(flags=1, size=256), {})
+    ask("set-status", dict(status=15, epoch=1))
     bytes_("submit", drv, dev, "driver",
            pdu(SUBMIT, BLK_GET_ID, room=21, epoch=1))
     bytes_("complete", dev, drv, "device",

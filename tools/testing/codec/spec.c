@@ -64,16 +64,21 @@ static size_t find_mark(const char *what, const char *name)
 /* ------------------------------------------------------------------------ */
 /* Layouts and constants */
 
-/* A table's row: offset, bytes (or "-" for a tail) and name */
+/* A table's row: offset, bytes (or "\-" for a tail) and name */
 static bool parse_row(const char *text, unsigned int *off, char *size, char *name)
 {
 	return sscanf(text, " %u %7s %63s", off, size, name) == 3 &&
-	       (isdigit((unsigned char)*size) || *size == '-');
+	       (isdigit((unsigned char)*size) || !strcmp(size, "\\-"));
 }
 
-static bool is_mark(const char *text)
+/* Past the end of a simple table that begins at @i or behind it */
+static size_t table_end(size_t i)
 {
-	return !strncmp(text, ".. layout:", 10) || !strncmp(text, ".. vector:", 10);
+	unsigned int rules = 0;
+
+	for (; i < lines_len && rules < 3; i++)
+		rules += !strncmp(lines[i], "==", 2);
+	return i;
 }
 
 /* @size: 0 for a tail */
@@ -81,13 +86,13 @@ static void check_field(const char *st, const char *field, unsigned int off,
 			unsigned int size)
 {
 	char text[8], name[64];
-	size_t i = find_mark("layout", st);
+	size_t i = find_mark("layout", st), end = i ? table_end(i) : 0;
 	unsigned int o;
 
-	for (; i && i < lines_len && !is_mark(lines[i]); i++) {
+	for (; i < end; i++) {
 		if (!parse_row(lines[i], &o, text, name) || strcmp(name, field))
 			continue;
-		say(o == off && (size ? strtoul(text, NULL, 10) == size : *text == '-'),
+		say(o == off && (size ? strtoul(text, NULL, 10) == size : *text == '\\'),
 		    "%s.%s at %u", st, field, off);
 		return;
 	}
@@ -100,14 +105,12 @@ static void count_rows(void)
 {
 	char text[8], name[64];
 	unsigned int rows = 0, off;
-	bool inside = false;
-	size_t i;
+	size_t i, end = 0;
 
 	for (i = 0; i < lines_len; i++) {
-		if (is_mark(lines[i]))
-			inside = !strncmp(lines[i], ".. layout:", 10);
-		if (inside && parse_row(lines[i], &off, text, name))
-			rows++;
+		if (!strncmp(lines[i], ".. layout:", 10))
+			end = table_end(i);
+		rows += i < end && parse_row(lines[i], &off, text, name);
 	}
 	say(rows == fields_listed, "the layouts' tables have %u rows and no more (%u)",
 	    fields_listed, rows);

@@ -1,0 +1,25 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+#
+# Read reStructuredText and fail on anything that docutils remarks.
+#
+# Copyright (C) 2026 The VirtIO-Argo authors
+import io
+import sys
+
+try:
+    import docutils.core
+except ImportError:
+    sys.exit("check_rst.py: docutils is missing (Debian: python3-docutils)")
+
+bad = False
+for path in sys.argv[1:]:
+    remarks = io.StringIO()
+    with open(path, encoding="utf-8") as f:
+        docutils.core.publish_string(
+            f.read(), source_path=path, writer_name="null",
+            settings_overrides={"warning_stream": remarks, "report_level": 1,
+                                "halt_level": 5, "_disable_config": True})
+    sys.stderr.write(remarks.getvalue())
+    bad = bad or bool(remarks.getvalue())
+sys.exit(bad)
