@@ -34,6 +34,10 @@ while read -r f; do
 	[ -e "$top/$f" ] || rm -f "$src/$f"
 done
 
+# A room that an older kernel needs in another form
+grep -q '[[:space:]]vring_create_virtqueue_map[[:space:]]' "$kdir/Module.symvers" ||
+	cp -p "$top/compat/virtio_argo_map.c" "$src/drivers/virtio/virtio_argo_map.c"
+
 # The kernel's .config does not know our symbols; those that are modules at
 # most are given on the command line.
 config="CONFIG_XEN_ARGO=m CONFIG_XEN_ARGO_DEV=m CONFIG_VIRTIO_ARGO=m"

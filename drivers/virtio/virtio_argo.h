@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * VirtIO over Argo: devices, the bus that carries them, and how links are found.
+ *
+ * Copyright (C) 2026 The VirtIO-Argo authors
+ */
+#ifndef _VIRTIO_ARGO_H
+#define _VIRTIO_ARGO_H
+
+#include <linux/mutex.h>
+#include <linux/virtio.h>
+#include <linux/virtio_config.h>
+#include <linux/workqueue.h>
+
+#include "virtio_argo_link.h"
+#include "virtio_argo_type.h"
+
+#define VARGO_RING_DEFAULT	(64 * 4096 - 64)
+#define VARGO_RING_MIN		(4 * 4096 - 64)
+#define VARGO_RING_MAX		(4096 * 4096 - 64 - 4096)
+
+struct vargo_bus;
+
+/* ------------------------------------------------------------------------ */
+/* virtio_argo_device.c: one device */
+
+/**
+ * struct vargo_vq - a virtqueue: virtio's half and ours
+ * @queue: its device side
+ * @source: the same, as the link serves it
+ * @vq: virtio's
+ * @interrupt: raise one at the end of the receive pass; bottom half only
+ */
+struct vargo_vq {
+	struct vargo_queue queue;
+	struct vargo_source source;
+	struct virtqueue *vq;
+	bool interrupt;
+};
+
+#define VARGO_MAX_VQS	256	/* of one device; a local bound for the peer's number */
+
+/**
+ * struct vargo_vdev - a virtio device on a link
+ * @vdev: virtio's device
+ * @bus: where it is
+ * @num: its number there
+ * @type: what is special about its type
+ * @config_lock: guards @config, @generation and @status
+ * @config: copy of the config space, @config_size bytes
+ * @generation: of that copy
+ * @status: what the device last answered
+ * @lock: guards what follows; process context; held over requests
+ * @session: the session in which the device was set up; requests are made in it
+ * @epoch: counts resets
+ * @offered: feature bits that the device offered
+ * @driver_ok: the driver is at work
+ * @dead: the backend is gone for good; requests fail, the driver may leave
+ * @max_vqs: length of @vqs
+ * @vqs: by index; read in bottom half without the lock, see vargo_del_vqs()
+ */
+struct vargo_vdev {
+	struct virtio_device vdev;
+	struct vargo_bus *bus;
+	u16 num;
+	const struct vargo_type *type;
+
+	spinlock_t config_lock;
+	u8 *config;
+	u32 config_size;
+	u32 generation;
+	u8 status;
+
+	struct mutex lock;
+	u32 session;
+	u16 epoch;
+	u64 offered;
+	bool driver_ok;
+	bool dead;
+	unsigned int max_vqs;
+	struct vargo_vq **vqs;
+};
+
+struct vargo_vdev *vargo_vdev_create(struct vargo_bus *bus, u16 num, u32 session);
+int vargo_vdev_register(struct vargo_vdev *v);
+void vargo_vdev_put(struct vargo_vdev *v);
+void vargo_vdev_pause(struct vargo_vdev *v, bool for_good);
+int vargo_vdev_restore(struct vargo_vdev *v, u32 session);
+
+/* Bottom half */
+int vargo_vdev_pdu(struct vargo_vdev *v, const struct vargo_pdu *pdu,
+		   const struct vargo_payload *payload);
+void vargo_vdev_event_config(struct vargo_vdev *v, const struct vargo_msg *msg);
+void vargo_vdev_interrupt(struct vargo_vdev *v);
+
+/* ------------------------------------------------------------------------ */
+/* virtio_argo_bus.c: the devices of one link */
+
+/**
+ * struct vargo_slot - a device number of a link
+ * @bus: the link's bus
+ * @num: the number
+ * @wanted: the backend has such a device
+ * @vdev: it, NULL if there is none. Written under vargo_bus.lock, read in
+ *	bottom half without; the receive pass is flushed before it is freed
+ * @work: makes @vdev follow @wanted
+ */
+struct vargo_slot {
+	struct vargo_bus *bus;
+	u16 num;
+	bool wanted;
+	struct vargo_vdev *vdev;
+	struct work_struct work;
+};
+
+/**
+ * struct vargo_bus - the devices of one link
+ * @parent: parent of the virtio devices; what discovery found
+ * @name: for messages and statistics
+ * @link: the link
+ * @lock: guards the slots' vdev pointers
+ * @scan: asks the backend for its devices
+ * @wq: for @scan and the slots, which may wait for I/O; never the link's own
+ * @leaving: the bus is going away
+ */
+struct vargo_bus {
+	struct device *parent;
+	char name[32];
+	struct vargo_link *link;
+	struct mutex lock;
+	struct work_struct scan;
+	struct workqueue_struct *wq;
+	bool leaving;
+	struct dentry *debugfs;
+	struct vargo_slot slots[VIRTIO_ARGO_MAX_DEVICES];
+};
+
+struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,
+				   u32 backend, u32 port, u32 ring_len);
+void vargo_bus_destroy(struct vargo_bus *bus);
+int vargo_bus_init(void);
+void vargo_bus_exit(void);
+
+/* ------------------------------------------------------------------------ */
+/* virtio_argo_map.c: how buffers become addresses */
+
+void vargo_map_attach(struct virtio_device *vdev);
+struct virtqueue *vargo_map_create_vq(struct virtio_device *vdev, unsigned int index,
+				      unsigned int num, bool ctx,
+				      bool (*notify)(struct virtqueue *vq),
+				      void (*callback)(struct virtqueue *vq),
+				      const char *name);
+
+/* ------------------------------------------------------------------------ */
+/* Discovery: virtio_argo_platform.c, virtio_argo_xenbus.c */
+
+int vargo_platform_init(void);
+void vargo_platform_exit(void);
+int vargo_xenbus_init(void);
+void vargo_xenbus_exit(void);
+
+#endif /* _VIRTIO_ARGO_H */

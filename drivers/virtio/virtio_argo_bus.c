@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * VirtIO over Argo: the devices of one link.
+ *
+ * Copyright (C) 2026 The VirtIO-Argo authors
+ *
+ * The backend says which device numbers exist; each has a slot whose work
+ * makes reality follow. Slots have their own work items, on a queue that is
+ * not the link's: registering a device probes its driver, which may wait for
+ * I/O, which may need a new session, which the link's worker has to make.
+ *
+ * A vdev pointer is read by the receive pass without a lock. It is set before
+ * the device is registered, because probing does I/O, and cleared after it is
+ * unregistered; then the receive pass is flushed, and only then it is freed.
+ */
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "virtio_argo.h"
+
+static struct dentry *vargo_debugfs;
+
+/* ------------------------------------------------------------------------ */
+/* Slots */
+
+static void slot_remove(struct vargo_slot *slot)
+{
+	struct vargo_bus *bus = slot->bus;
+	struct vargo_vdev *v = slot->vdev;
+
+	/*
+	 * With a session the driver may end its work in order. Without, or for
+	 * a device that the backend has taken away, nobody would answer it.
+	 */
+	if (!READ_ONCE(slot->wanted) || !vargo_link_session(bus->link))
+		vargo_vdev_pause(v, true);
+	unregister_virtio_device(&v->vdev);
+	mutex_lock(&bus->lock);
+	WRITE_ONCE(slot->vdev, NULL);
+	mutex_unlock(&bus->lock);
+	vargo_link_flush(bus->link);
+	vargo_vdev_put(v);
+}
+
+static void slot_add(struct vargo_slot *slot, u32 session)
+{
+	struct vargo_bus *bus = slot->bus;
+	struct vargo_vdev *v;
+	int err;
+
+	v = vargo_vdev_create(bus, slot->num, session);
+	if (IS_ERR(v)) {
+		err = PTR_ERR(v);
+		if (err != -ENODEV && err != -ENOTCONN)
+			dev_err(bus->parent, "cannot set up device %u (error %d)\n",
+				slot->num, err);
+		return;
+	}
+	mutex_lock(&bus->lock);
+	WRITE_ONCE(slot->vdev, v);
+	mutex_unlock(&bus->lock);
+	err = vargo_vdev_register(v);
+	if (!err)
+		return;
+	dev_err(bus->parent, "cannot register device %u (error %d)\n", slot->num, err);
+	mutex_lock(&bus->lock);
+	WRITE_ONCE(slot->vdev, NULL);
+	mutex_unlock(&bus->lock);
+	vargo_link_flush(bus->link);
+	vargo_vdev_put(v);
+}
+
+static void slot_work(struct work_struct *work)
+{
+	struct vargo_slot *slot = container_of(work, struct vargo_slot, work);
+	struct vargo_bus *bus = slot->bus;
+	u32 session = vargo_link_session(bus->link);
+
+	if (slot->vdev && (!READ_ONCE(slot->wanted) || READ_ONCE(slot->vdev->dead) ||
+			   (session && READ_ONCE(slot->vdev->session) != session)))
+		slot_remove(slot);
+	if (!slot->vdev && READ_ONCE(slot->wanted) && !READ_ONCE(bus->leaving) && session)
+		slot_add(slot, session);
+}
+
+static void slot_want(struct vargo_slot *slot, bool wanted)
+{
+	struct vargo_bus *bus = slot->bus;
+
+	if (READ_ONCE(bus->leaving))
+		return;
+	WRITE_ONCE(slot->wanted, wanted);
+	queue_work(bus->wq, &slot->work);
+}
+
+static void bus_scan(struct work_struct *work)
+{
+	struct vargo_bus *bus = container_of(work, struct vargo_bus, scan);
+	u32 session = vargo_link_session(bus->link);
+	struct vargo_msg ask = {
+		.type = VIRTIO_ARGO_TYPE_BUS,
+		.id = VIRTIO_ARGO_BUS_GET_DEVICES,
+		.devices = { .offset = 0, .count = VIRTIO_ARGO_MAX_DEVICES },
+	};
+	struct vargo_msg answer;
+	unsigned int i;
+	bool there;
+	int err;
+
+	err = vargo_link_request(bus->link, session, &ask, &answer);
+	if (err)
+		return;		/* the next session scans again */
+	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
+		there = !answer.devices.offset && i < answer.devices.count &&
+			answer.devices.bitmap[i / 8] & BIT(i % 8);
+		if (there || bus->slots[i].vdev)
+			slot_want(&bus->slots[i], there);
+	}
+}
+
+/* ------------------------------------------------------------------------ */
+/* Callbacks of the link */
+
+static int bus_up(void *priv)
+{
+	struct vargo_bus *bus = priv;
+	u32 session = vargo_link_session(bus->link);
+	unsigned int i;
+	int err = 0;
+
+	mutex_lock(&bus->lock);
+	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES && !err; i++) {
+		struct vargo_vdev *v = bus->slots[i].vdev;
+
+		if (!v)
+			continue;
+		err = vargo_vdev_restore(v, session);
+		if (err == -ENODEV)
+			err = 0;	/* the scan makes it anew */
+	}
+	mutex_unlock(&bus->lock);
+	if (!err)
+		queue_work(bus->wq, &bus->scan);
+	return err;
+}
+
+static void bus_down(void *priv)
+{
+	struct vargo_bus *bus = priv;
+	unsigned int i;
+
+	mutex_lock(&bus->lock);
+	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
+		struct vargo_slot *slot = &bus->slots[i];
+
+		/* A driver that is on its way out must not wait for a backend. */
+		if (slot->vdev)
+			vargo_vdev_pause(slot->vdev, bus->leaving || !slot->wanted);
+	}
+	mutex_unlock(&bus->lock);
+}
+
+static int bus_pdu(void *priv, const struct vargo_pdu *pdu,
+		   const struct vargo_payload *payload)
+{
+	struct vargo_bus *bus = priv;
+	struct vargo_vdev *v;
+
+	if (pdu->dev >= VIRTIO_ARGO_MAX_DEVICES)
+		return -EPROTO;
+	v = READ_ONCE(bus->slots[pdu->dev].vdev);
+	return v ? vargo_vdev_pdu(v, pdu, payload) : -EPROTO;
+}
+
+static void bus_event(void *priv, const struct vargo_msg *msg)
+{
+	struct vargo_bus *bus = priv;
+	struct vargo_vdev *v;
+	u16 num;
+
+	num = msg->type & VIRTIO_ARGO_TYPE_BUS ? msg->event_device.dev : msg->dev;
+	if (num >= VIRTIO_ARGO_MAX_DEVICES) {
+		vargo_link_count(bus->link, VARGO_STAT_DROP_CONTROL, 1);
+	} else if (msg->type & VIRTIO_ARGO_TYPE_BUS) {
+		slot_want(&bus->slots[num],
+			  msg->event_device.state == VIRTIO_ARGO_DEVICE_ADDED);
+	} else {
+		v = READ_ONCE(bus->slots[num].vdev);
+		if (v)
+			vargo_vdev_event_config(v, msg);
+	}
+}
+
+static void bus_pass_end(void *priv)
+{
+	struct vargo_bus *bus = priv;
+	unsigned int i;
+
+	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
+		struct vargo_vdev *v = READ_ONCE(bus->slots[i].vdev);
+
+		if (v)
+			vargo_vdev_interrupt(v);
+	}
+}
+
+static const struct vargo_link_ops bus_link_ops = {
+	.up = bus_up,
+	.down = bus_down,
+	.pdu = bus_pdu,
+	.event = bus_event,
+	.pass_end = bus_pass_end,
+};
+
+/* ------------------------------------------------------------------------ */
+/* Life */
+
+static int stats_show(struct seq_file *s, void *unused)
+{
+	struct vargo_bus *bus = s->private;
+
+	vargo_link_show_stats(bus->link, s);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(stats);
+
+/**
+ * vargo_bus_create() - open a link and let its devices appear
+ * @argo: this domain's Argo
+ * @parent: what discovery found; parent of the devices
+ * @backend: domain id
+ * @port: port of both rings, 0 for VIRTIO_ARGO_PORT_BASE
+ * @ring_len: bytes of the receive ring, 0 for the default
+ *
+ * Context: process, may sleep.
+ *
+ * Return: the bus, or ERR_PTR, which was logged
+ */
+struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,
+				   u32 backend, u32 port, u32 ring_len)
+{
+	struct vargo_link_config config = {
+		.argo = argo,
+		.backend = backend,
+		.port = port ?: VIRTIO_ARGO_PORT_BASE,
+		.ring_len = ring_len ?: VARGO_RING_DEFAULT,
+		.ops = &bus_link_ops,
+	};
+	struct vargo_bus *bus;
+	unsigned int i;
+	int err;
+
+	if (backend >= DOMID_FIRST_RESERVED) {
+		dev_err(parent, "%u is not the id of a backend domain (0 to %u)\n",
+			backend, DOMID_FIRST_RESERVED - 1);
+		return ERR_PTR(-EINVAL);
+	}
+	if (config.ring_len < VARGO_RING_MIN || config.ring_len > VARGO_RING_MAX) {
+		dev_err(parent, "a ring of %u bytes is not possible (%u to %u)\n",
+			config.ring_len, VARGO_RING_MIN, VARGO_RING_MAX);
+		return ERR_PTR(-EINVAL);
+	}
+
+	bus = kzalloc(sizeof(*bus), GFP_KERNEL);
+	if (!bus)
+		return ERR_PTR(-ENOMEM);
+	bus->parent = parent;
+	config.ring_len = round_up(config.ring_len + 64, 4096) - 64;	/* behind Argo's header */
+	snprintf(bus->name, sizeof(bus->name), "argo-%u-%x", backend, config.port);
+	mutex_init(&bus->lock);
+	INIT_WORK(&bus->scan, bus_scan);
+	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
+		bus->slots[i].bus = bus;
+		bus->slots[i].num = i;
+		INIT_WORK(&bus->slots[i].work, slot_work);
+	}
+	err = -ENOMEM;
+	bus->wq = alloc_workqueue("%s-devices", WQ_UNBOUND, 0, bus->name);
+	if (!bus->wq)
+		goto free_bus;
+	config.name = bus->name;
+	config.priv = bus;
+	bus->link = vargo_link_create(&config);
+	if (IS_ERR(bus->link)) {
+		err = PTR_ERR(bus->link);
+		if (err == -EEXIST)
+			dev_err(parent, "port 0x%x to domain %u is in use: two links need two ports\n",
+				config.port, backend);
+		else
+			dev_err(parent, "cannot make a ring for domain %u (error %d)\n",
+				backend, err);
+		goto free_wq;
+	}
+	bus->debugfs = debugfs_create_dir(bus->name, vargo_debugfs);
+	debugfs_create_file("stats", 0400, bus->debugfs, bus, &stats_fops);
+	vargo_link_start(bus->link);
+	return bus;
+
+free_wq:
+	destroy_workqueue(bus->wq);
+free_bus:
+	kfree(bus);
+	return ERR_PTR(err);
+}
+
+/**
+ * vargo_bus_destroy() - remove the devices and close the link
+ * @bus: from vargo_bus_create()
+ *
+ * While there is a session, drivers end their work with the backend; else
+ * what they wait for fails.
+ *
+ * Context: process, may sleep.
+ */
+void vargo_bus_destroy(struct vargo_bus *bus)
+{
+	unsigned int i;
+
+	debugfs_remove_recursive(bus->debugfs);
+	/* From here on nothing is added, and a lost session fails what it held. */
+	mutex_lock(&bus->lock);
+	WRITE_ONCE(bus->leaving, true);
+	mutex_unlock(&bus->lock);
+	if (!vargo_link_session(bus->link))
+		bus_down(bus);
+	cancel_work_sync(&bus->scan);
+	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++)
+		cancel_work_sync(&bus->slots[i].work);
+	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++)
+		if (bus->slots[i].vdev)
+			slot_remove(&bus->slots[i]);
+	vargo_link_stop(bus->link);
+	vargo_link_destroy(bus->link);
+	destroy_workqueue(bus->wq);
+	kfree(bus);
+}
+
+int vargo_bus_init(void)
+{
+	vargo_debugfs = debugfs_create_dir("virtio_argo", NULL);
+	return 0;
+}
+
+void vargo_bus_exit(void)
+{
+	debugfs_remove_recursive(vargo_debugfs);
+}

@@ -1,0 +1,818 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * VirtIO over Argo: a virtio transport in which the hypervisor copies the bytes.
+ *
+ * Copyright (C) 2026 The VirtIO-Argo authors
+ *
+ * A guest's stock virtio drivers and a backend domain's device models talk
+ * through a pair of Argo rings; no page is shared, granted or mapped between
+ * the two domains, and Xen's security policy sees every transfer.
+ *
+ * To use it, give the guest a link, in one of these ways:
+ *
+ *	xl.cfg		virtio=["type=virtio,device2,backend=0"]
+ *	module		virtio_argo.link=<backend domid>[:<port>[:<ring bytes>]]
+ *
+ * and run virtio-argo-bridge in the backend domain. The devices are what the
+ * backend says over the link; they come and go with it. While there is no
+ * backend, requests wait; when it is back, they are sent again.
+ *
+ * This file is one device: virtio's config operations, and setting a device up
+ * again in a new session. Config space and status are cached here and updated
+ * by messages, so that reading them never waits; what changes the device waits
+ * for its answer, for a bounded time, in process context only.
+ *
+ * Lock order: vargo_bus.lock -> vargo_vdev.lock -> vargo_link.request_lock ->
+ * vargo_link.lock -> vargo_queue.lock; vargo_vdev.config_lock is innermost.
+ */
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/virtio_ring.h>
+#include <uapi/linux/virtio_config.h>
+
+#include "virtio_argo.h"
+
+static unsigned int queue_size = 512;
+module_param(queue_size, uint, 0444);
+MODULE_PARM_DESC(queue_size,
+		 "entries of a virtqueue, a power of 2 from 16 to 1024 (default 512); the ring is private to the guest");
+
+/* Without room for a large request's segments, the driver needs indirect tables. */
+#define VARGO_QUEUE_SIZE_INDIRECT	256
+
+/* Of the ring's and the transport's bits, these are offered to the driver ... */
+#define VARGO_LOCAL_FEATURES						\
+	(BIT_ULL(VIRTIO_F_ACCESS_PLATFORM) | BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC))
+/* ... and none but this one crosses the wire. */
+#define VARGO_WIRE_TRANSPORT_FEATURES	BIT_ULL(VIRTIO_F_VERSION_1)
+#define VARGO_TRANSPORT_FEATURES	GENMASK_ULL(VIRTIO_F_ADMIN_VQ, VIRTIO_TRANSPORT_F_START)
+
+static u64 wire_features(u64 features)
+{
+	return (features & ~VARGO_TRANSPORT_FEATURES) |
+	       (features & VARGO_WIRE_TRANSPORT_FEATURES);
+}
+
+#define to_vargo_vdev(v)	container_of(v, struct vargo_vdev, vdev)
+
+/* ------------------------------------------------------------------------ */
+/* Requests */
+
+static int vdev_request(struct vargo_vdev *v, struct vargo_msg *msg, u8 id)
+{
+	struct vargo_msg ask;
+
+	lockdep_assert_held(&v->lock);
+	if (v->dead)
+		return -ENODEV;
+	msg->type = 0;
+	msg->id = id;
+	msg->dev = v->num;
+	ask = *msg;
+	return vargo_link_request(v->bus->link, v->session, &ask, msg);
+}
+
+static void cache_status(struct vargo_vdev *v, u8 status)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&v->config_lock, flags);
+	v->status = status;
+	spin_unlock_irqrestore(&v->config_lock, flags);
+}
+
+/* Set the device's status and remember what it makes of it. */
+static int vdev_put_status(struct vargo_vdev *v, u8 status)
+{
+	struct vargo_msg msg = {
+		.status = { .status = status, .epoch = v->epoch },
+	};
+	int err = vdev_request(v, &msg, VIRTIO_ARGO_SET_STATUS);
+
+	if (err)
+		return err;
+	if (msg.status.status > U8_MAX || msg.status.epoch != v->epoch)
+		return -EPROTO;
+	cache_status(v, msg.status.status);
+	return 0;
+}
+
+static int vdev_get_features(struct vargo_vdev *v, u64 *features)
+{
+	struct vargo_msg msg = { .features = { .index = 0, .num = 2 } };
+	int err = vdev_request(v, &msg, VIRTIO_ARGO_GET_FEATURES);
+
+	if (err)
+		return err;
+	if (msg.features.index || msg.features.num < 1 || msg.features.num > 2)
+		return -EPROTO;
+	*features = msg.features.block[0];
+	if (msg.features.num == 2)
+		*features |= (u64)msg.features.block[1] << 32;
+	return 0;
+}
+
+static int vdev_put_features(struct vargo_vdev *v, u64 features)
+{
+	struct vargo_msg msg = {
+		.features = {
+			.index = 0, .num = 2,
+			.block = { lower_32_bits(features), upper_32_bits(features) },
+		},
+	};
+
+	return vdev_request(v, &msg, VIRTIO_ARGO_SET_FEATURES);
+}
+
+static int vdev_read_config(struct vargo_vdev *v, u8 *buf, u32 *generation)
+{
+	u32 offset, len, attempt = 0;
+
+again:
+	for (offset = 0; offset < v->config_size; offset += len) {
+		struct vargo_msg msg = {};
+		int err;
+
+		len = min_t(u32, v->config_size - offset, VARGO_CONFIG_CHUNK);
+		msg.config.offset = offset;
+		msg.config.len = len;
+		err = vdev_request(v, &msg, VIRTIO_ARGO_GET_CONFIG);
+		if (err)
+			return err;
+		if (msg.config.offset != offset || msg.config.len != len)
+			return -EPROTO;
+		if (offset && msg.config.generation != *generation) {
+			/* It changed between two pieces: begin anew, not for ever. */
+			if (++attempt > 8)
+				return -EAGAIN;
+			goto again;
+		}
+		*generation = msg.config.generation;
+		memcpy(buf + offset, msg.config.data, len);
+	}
+	return 0;
+}
+
+static int vdev_get_vqueue(struct vargo_vdev *v, u32 index, u32 *max, u32 *depth)
+{
+	struct vargo_msg msg = { .vq = { .index = index } };
+	int err = vdev_request(v, &msg, VIRTIO_ARGO_GET_VQUEUE);
+
+	if (err)
+		return err;
+	if (msg.vq.index != index)
+		return -EPROTO;
+	if (!msg.vq.max || !msg.vq.depth)
+		return -ENOENT;
+	*max = msg.vq.max;
+	*depth = msg.vq.depth;
+	return 0;
+}
+
+static int vdev_put_vqueue(struct vargo_vdev *v, u32 index, u32 size)
+{
+	struct vargo_msg msg = {
+		.vq = { .index = index, .flags = VIRTIO_ARGO_VQ_ENABLED, .size = size },
+	};
+
+	return vdev_request(v, &msg, VIRTIO_ARGO_SET_VQUEUE);
+}
+
+/* ------------------------------------------------------------------------ */
+/* Queues */
+
+static bool vargo_notify(struct virtqueue *vq)
+{
+	struct vargo_vq *q = vq->priv;
+	struct vargo_vdev *v = to_vargo_vdev(vq->vdev);
+
+	if (READ_ONCE(q->queue.state) == VARGO_QUEUE_DEAD)
+		vargo_link_poll(v->bus->link);
+	else
+		vargo_link_kick(v->bus->link, &q->source);
+	return true;	/* false would break the queue for ever */
+}
+
+static void vqs_run(struct vargo_vdev *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->max_vqs; i++) {
+		struct vargo_vq *q = v->vqs[i];
+
+		if (!q)
+			continue;
+		vargo_queue_run(&q->queue, v->epoch);
+		vargo_link_kick(v->bus->link, &q->source);
+	}
+}
+
+/* Nothing is sent or completed any more when this returns. */
+static void vqs_hold(struct vargo_vdev *v, bool for_good)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->max_vqs; i++) {
+		struct vargo_vq *q = v->vqs[i];
+
+		if (!q)
+			continue;
+		vargo_link_unlink(v->bus->link, &q->source);
+		if (for_good)
+			vargo_queue_kill(&q->queue);
+		else
+			vargo_queue_pause(&q->queue);
+	}
+}
+
+static void vq_del(struct vargo_vdev *v, unsigned int index)
+{
+	struct vargo_vq *q = v->vqs[index];
+
+	if (!q)
+		return;
+	vargo_link_unlink(v->bus->link, &q->source);
+	vargo_queue_pause(&q->queue);
+	WRITE_ONCE(v->vqs[index], NULL);
+	/* A receive pass that saw the pointer ends before the queue does. */
+	vargo_link_flush(v->bus->link);
+	vring_del_virtqueue(q->vq);
+	vargo_queue_exit(&q->queue);
+	kfree(q);
+}
+
+static struct virtqueue *vq_setup(struct vargo_vdev *v, unsigned int index,
+				  const struct virtqueue_info *info)
+{
+	struct vargo_queue_config config = {
+		.dev = v->num,
+		.index = index,
+		.budget = &v->bus->link->budget,
+		.fill = v->type->fill,
+		.fail_status = v->type->fail_status,
+	};
+	struct virtqueue *vq;
+	struct vargo_vq *q;
+	u32 max;
+	int err;
+
+	err = vdev_get_vqueue(v, index, &max, &config.depth);
+	if (err)
+		return ERR_PTR(err);
+	q = kzalloc(sizeof(*q), GFP_KERNEL);
+	if (!q)
+		return ERR_PTR(-ENOMEM);
+	vq = vargo_map_create_vq(&v->vdev, index, rounddown_pow_of_two(min(max, queue_size)),
+				 info->ctx, vargo_notify, info->callback, info->name);
+	err = -ENOMEM;
+	if (!vq)
+		goto free_q;
+	vq->num_max = virtqueue_get_vring_size(vq);
+	config.vring = *virtqueue_get_vring(vq);
+	err = vargo_queue_init(&q->queue, &config);
+	if (err)
+		goto del_vq;
+	q->vq = vq;
+	q->source.queue = &q->queue;
+	INIT_LIST_HEAD(&q->source.node);
+	err = vdev_put_vqueue(v, index, config.vring.num);
+	if (err)
+		goto exit_queue;
+	vq->priv = q;
+	WRITE_ONCE(v->vqs[index], q);
+	return vq;
+
+exit_queue:
+	vargo_queue_exit(&q->queue);
+del_vq:
+	vring_del_virtqueue(vq);
+free_q:
+	kfree(q);
+	return ERR_PTR(err);
+}
+
+/* ------------------------------------------------------------------------ */
+/* virtio_config_ops */
+
+static void vargo_get(struct virtio_device *vdev, unsigned int offset, void *buf,
+		      unsigned int len)
+{
+	struct vargo_vdev *v = to_vargo_vdev(vdev);
+	unsigned long flags;
+
+	memset(buf, 0, len);
+	if (offset >= v->config_size)
+		return;
+	len = min(len, v->config_size - offset);
+	spin_lock_irqsave(&v->config_lock, flags);
+	memcpy(buf, v->config + offset, len);
+	spin_unlock_irqrestore(&v->config_lock, flags);
+}
+
+static void vargo_set(struct virtio_device *vdev, unsigned int offset, const void *buf,
+		      unsigned int len)
+{
+	struct vargo_vdev *v = to_vargo_vdev(vdev);
+	struct vargo_msg msg = {};
+	int err;
+
+	if (offset > v->config_size || len > v->config_size - offset ||
+	    len > VARGO_CONFIG_CHUNK)
+		return;
+	mutex_lock(&v->lock);
+	msg.config.generation = READ_ONCE(v->generation);
+	msg.config.offset = offset;
+	msg.config.len = len;
+	memcpy(msg.config.data, buf, len);
+	err = vdev_request(v, &msg, VIRTIO_ARGO_SET_CONFIG);
+	if (err || msg.config.len != len) {
+		dev_warn_ratelimited(&vdev->dev, "the backend did not take %u bytes of config at %u\n",
+				     len, offset);
+	} else {
+		spin_lock_irq(&v->config_lock);
+		memcpy(v->config + offset, buf, len);
+		v->generation = msg.config.generation;
+		spin_unlock_irq(&v->config_lock);
+	}
+	mutex_unlock(&v->lock);
+}
+
+static u32 vargo_generation(struct virtio_device *vdev)
+{
+	return READ_ONCE(to_vargo_vdev(vdev)->generation);
+}
+
+static u8 vargo_get_status(struct virtio_device *vdev)
+{
+	return READ_ONCE(to_vargo_vdev(vdev)->status);
+}
+
+static void vargo_set_status(struct virtio_device *vdev, u8 status)
+{
+	struct vargo_vdev *v = to_vargo_vdev(vdev);
+	bool start;
+	int err;
+
+	mutex_lock(&v->lock);
+	start = (status & VIRTIO_CONFIG_S_DRIVER_OK) && !v->driver_ok;
+	if (start)
+		v->driver_ok = true;	/* from here on a new session restores it */
+	err = vdev_put_status(v, status);
+	if (err && err != -ENODEV && err != -ENOTCONN)
+		dev_warn(&vdev->dev, "the backend did not take status 0x%02x (error %d)\n",
+			 status, err);
+	if (start && !err)
+		vqs_run(v);
+	mutex_unlock(&v->lock);
+}
+
+static void vargo_reset(struct virtio_device *vdev)
+{
+	struct vargo_vdev *v = to_vargo_vdev(vdev);
+	int err;
+
+	mutex_lock(&v->lock);
+	v->driver_ok = false;
+	vqs_hold(v, v->dead);
+	v->epoch++;		/* what is still under way is stale */
+	vargo_link_flush(v->bus->link);
+	err = vdev_put_status(v, 0);
+	if (err && err != -ENODEV && err != -ENOTCONN)
+		dev_warn(&vdev->dev, "the backend did not confirm the reset (error %d)\n", err);
+	cache_status(v, 0);
+	mutex_unlock(&v->lock);
+}
+
+static void vargo_del_vqs(struct virtio_device *vdev)
+{
+	struct vargo_vdev *v = to_vargo_vdev(vdev);
+	unsigned int i;
+
+	mutex_lock(&v->lock);
+	for (i = 0; i < v->max_vqs; i++)
+		vq_del(v, i);
+	mutex_unlock(&v->lock);
+}
+
+static int vargo_find_vqs(struct virtio_device *vdev, unsigned int nvqs,
+			  struct virtqueue *vqs[], struct virtqueue_info vqs_info[],
+			  struct irq_affinity *desc)
+{
+	struct vargo_vdev *v = to_vargo_vdev(vdev);
+	unsigned int i, index = 0;
+	int err = 0;
+
+	mutex_lock(&v->lock);
+	for (i = 0; i < nvqs && !err; i++) {
+		if (!vqs_info[i].name) {
+			vqs[i] = NULL;
+			continue;
+		}
+		if (index >= v->max_vqs) {
+			err = -ENOENT;
+			break;
+		}
+		vqs[i] = vq_setup(v, index++, &vqs_info[i]);
+		if (IS_ERR(vqs[i]))
+			err = PTR_ERR(vqs[i]);
+	}
+	mutex_unlock(&v->lock);
+	if (err)
+		vargo_del_vqs(vdev);
+	return err;
+}
+
+static void vargo_synchronize_cbs(struct virtio_device *vdev)
+{
+	vargo_link_flush(to_vargo_vdev(vdev)->bus->link);
+}
+
+static u64 vargo_get_features(struct virtio_device *vdev)
+{
+	struct vargo_vdev *v = to_vargo_vdev(vdev);
+	u64 features = wire_features(v->offered);
+
+	features |= BIT_ULL(VIRTIO_F_ACCESS_PLATFORM);
+	if (queue_size < VARGO_QUEUE_SIZE_INDIRECT)
+		features |= BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC);
+	return features;
+}
+
+static int vargo_finalize_features(struct virtio_device *vdev)
+{
+	struct vargo_vdev *v = to_vargo_vdev(vdev);
+	int err;
+
+	vring_transport_features(vdev);
+	vdev->features &= ~VARGO_TRANSPORT_FEATURES | VARGO_WIRE_TRANSPORT_FEATURES |
+			  VARGO_LOCAL_FEATURES;
+	if (!__virtio_test_bit(vdev, VIRTIO_F_VERSION_1)) {
+		dev_err(&vdev->dev, "the device does not offer VIRTIO_F_VERSION_1, legacy devices are not supported\n");
+		return -EINVAL;
+	}
+	mutex_lock(&v->lock);
+	err = vdev_put_features(v, wire_features(vdev->features));
+	mutex_unlock(&v->lock);
+	return err;
+}
+
+static const char *vargo_bus_name(struct virtio_device *vdev)
+{
+	return dev_name(vdev->dev.parent);
+}
+
+static const struct virtio_config_ops vargo_config_ops = {
+	.get = vargo_get,
+	.set = vargo_set,
+	.generation = vargo_generation,
+	.get_status = vargo_get_status,
+	.set_status = vargo_set_status,
+	.reset = vargo_reset,
+	.find_vqs = vargo_find_vqs,
+	.del_vqs = vargo_del_vqs,
+	.synchronize_cbs = vargo_synchronize_cbs,
+	.get_features = vargo_get_features,
+	.finalize_features = vargo_finalize_features,
+	.bus_name = vargo_bus_name,
+};
+
+/* ------------------------------------------------------------------------ */
+/* From the link */
+
+/**
+ * vargo_vdev_pdu() - take a COMPLETE PDU for a device
+ * @v: the device
+ * @pdu: its head
+ * @payload: its in-bytes
+ *
+ * Context: bottom half. Return: as vargo_queue_complete().
+ */
+int vargo_vdev_pdu(struct vargo_vdev *v, const struct vargo_pdu *pdu,
+		   const struct vargo_payload *payload)
+{
+	struct vargo_vq *q;
+	int ret;
+
+	if (pdu->queue >= v->max_vqs)
+		return -EPROTO;
+	q = READ_ONCE(v->vqs[pdu->queue]);
+	if (!q)		/* a device that is being reset may still answer */
+		return -ESTALE;
+	ret = vargo_queue_complete(&q->queue, pdu, payload);
+	if (ret > 0)
+		q->interrupt = true;
+	return ret;
+}
+
+/**
+ * vargo_vdev_event_config() - take EVENT_CONFIG
+ * @v: the device
+ * @msg: the event
+ *
+ * Context: bottom half.
+ */
+void vargo_vdev_event_config(struct vargo_vdev *v, const struct vargo_msg *msg)
+{
+	u32 offset = msg->config.offset, len = msg->config.len;
+	unsigned long flags;
+
+	if (offset > v->config_size || len > v->config_size - offset ||
+	    msg->config.status > U8_MAX) {
+		vargo_link_count(v->bus->link, VARGO_STAT_DROP_CONTROL, 1);
+		return;
+	}
+	spin_lock_irqsave(&v->config_lock, flags);
+	memcpy(v->config + offset, msg->config.data, len);
+	v->generation = msg->config.generation;
+	/* The one bit that a device sets by itself. */
+	v->status |= msg->config.status & VIRTIO_CONFIG_S_NEEDS_RESET;
+	spin_unlock_irqrestore(&v->config_lock, flags);
+	virtio_config_changed(&v->vdev);
+}
+
+/**
+ * vargo_vdev_interrupt() - raise the interrupts that have become due
+ * @v: the device
+ *
+ * Context: bottom half, no locks held.
+ */
+void vargo_vdev_interrupt(struct vargo_vdev *v)
+{
+	unsigned long flags;
+	unsigned int i;
+
+	for (i = 0; i < v->max_vqs; i++) {
+		struct vargo_vq *q = READ_ONCE(v->vqs[i]);
+
+		if (!q)
+			continue;
+		if (vargo_queue_needs_reap(&q->queue) && vargo_queue_reap(&q->queue))
+			q->interrupt = true;
+		if (!q->interrupt)
+			continue;
+		q->interrupt = false;
+		/* As a driver is used to be called. */
+		local_irq_save(flags);
+		vring_interrupt(0, q->vq);
+		local_irq_restore(flags);
+	}
+}
+
+/**
+ * vargo_vdev_pause() - the session is over, or the device
+ * @v: the device
+ * @for_good: it will not come back: answer what is unanswered with an error
+ *
+ * Context: process.
+ */
+void vargo_vdev_pause(struct vargo_vdev *v, bool for_good)
+{
+	mutex_lock(&v->lock);
+	if (for_good)
+		v->dead = true;
+	vqs_hold(v, v->dead);
+	mutex_unlock(&v->lock);
+	if (for_good)
+		vargo_link_poll(v->bus->link);
+}
+
+/* Is this the device that the driver knows? */
+static int vdev_check_same(struct vargo_vdev *v, u64 *offered)
+{
+	struct vargo_msg msg = {};
+	u64 used = wire_features(v->vdev.features);
+	int err;
+
+	err = vdev_request(v, &msg, VIRTIO_ARGO_GET_DEVICE_INFO);
+	if (err)
+		return err;
+	if (msg.info.device_id != v->vdev.id.device || msg.info.config_size != v->config_size ||
+	    msg.info.max_vqs < v->max_vqs)
+		return -ENODEV;
+	err = vdev_get_features(v, offered);
+	if (err)
+		return err;
+	return (used & ~*offered) ? -ENODEV : 0;
+}
+
+static int vdev_set_up_again(struct vargo_vdev *v)
+{
+	const u8 steps = VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER |
+			 VIRTIO_CONFIG_S_FEATURES_OK;
+	u32 generation = 0, max;
+	unsigned int i;
+	u64 offered;
+	u8 *config;
+	int err;
+
+	v->epoch++;
+	err = vdev_put_status(v, 0);
+	if (!err)
+		err = vdev_check_same(v, &offered);
+	if (!err)
+		err = vdev_put_status(v, VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER);
+	if (!err)
+		err = vdev_put_features(v, wire_features(v->vdev.features));
+	if (!err)
+		err = vdev_put_status(v, steps);
+	if (!err && !(v->status & VIRTIO_CONFIG_S_FEATURES_OK))
+		err = -ENODEV;
+	for (i = 0; i < v->max_vqs && !err; i++) {
+		struct vargo_vq *q = v->vqs[i];
+		u32 num;
+
+		if (!q)
+			continue;
+		num = q->queue.config.vring.num;
+		err = vdev_get_vqueue(v, i, &max, &q->queue.config.depth);
+		if (!err && max < num)
+			err = -ENODEV;
+		if (!err)
+			err = vdev_put_vqueue(v, i, num);
+	}
+	if (err)
+		return err;
+
+	config = kzalloc(v->config_size, GFP_KERNEL);
+	if (!config)
+		return -ENOMEM;
+	err = vdev_read_config(v, config, &generation);
+	if (!err)
+		err = vdev_put_status(v, steps | VIRTIO_CONFIG_S_DRIVER_OK);
+	if (!err) {
+		bool changed;
+
+		spin_lock_irq(&v->config_lock);
+		changed = memcmp(v->config, config, v->config_size);
+		memcpy(v->config, config, v->config_size);
+		v->generation = generation;
+		spin_unlock_irq(&v->config_lock);
+		v->offered = offered;
+		vqs_run(v);
+		if (changed)
+			virtio_config_changed(&v->vdev);
+	}
+	kfree(config);
+	return err;
+}
+
+/**
+ * vargo_vdev_restore() - set a device up in a new session
+ * @v: the device, held
+ * @session: the session
+ *
+ * A device whose driver is at work gets the same features and queues, and its
+ * unanswered chains are sent again. One whose driver is not is left to be made
+ * anew, as is one that is no longer the same: its requests fail meanwhile.
+ *
+ * Context: process, may sleep.
+ *
+ * Return: 0 if it lives on, -ENODEV if it is to be made anew, or an error of
+ * the link
+ */
+int vargo_vdev_restore(struct vargo_vdev *v, u32 session)
+{
+	int err = -ENODEV;
+
+	mutex_lock(&v->lock);
+	if (v->driver_ok && !v->dead) {
+		v->session = session;
+		if (v->type->replay) {
+			err = vdev_set_up_again(v);
+		} else {
+			cache_status(v, v->status | VIRTIO_CONFIG_S_NEEDS_RESET);
+			virtio_config_changed(&v->vdev);
+			err = 0;
+		}
+	}
+	if (err && err != -ENOTCONN && err != -ETIMEDOUT) {
+		if (v->driver_ok)
+			dev_err(&v->vdev.dev, "the backend came back with another device (error %d); the old one is gone\n",
+				err);
+		v->dead = true;
+		vqs_hold(v, true);
+		vargo_link_poll(v->bus->link);
+		err = -ENODEV;
+	}
+	mutex_unlock(&v->lock);
+	return err;
+}
+
+/* ------------------------------------------------------------------------ */
+/* Life */
+
+static void vdev_free(struct vargo_vdev *v)
+{
+	kfree(v->vqs);
+	kfree(v->config);
+	kfree(v);
+}
+
+static void vargo_release(struct device *dev)
+{
+	vdev_free(to_vargo_vdev(dev_to_virtio(dev)));
+}
+
+/**
+ * vargo_vdev_create() - learn about a device
+ * @bus: its bus
+ * @num: its number there
+ * @session: the session
+ *
+ * Context: process, may sleep.
+ *
+ * Return: the device, not yet registered, or ERR_PTR; -ENODEV: a type that
+ * cannot be had without the guest's memory, or nonsense, which was logged
+ */
+struct vargo_vdev *vargo_vdev_create(struct vargo_bus *bus, u16 num, u32 session)
+{
+	struct vargo_msg msg = {};
+	struct vargo_vdev *v;
+	int err;
+
+	v = kzalloc(sizeof(*v), GFP_KERNEL);
+	if (!v)
+		return ERR_PTR(-ENOMEM);
+	mutex_init(&v->lock);
+	spin_lock_init(&v->config_lock);
+	v->bus = bus;
+	v->num = num;
+	v->session = session;
+
+	mutex_lock(&v->lock);
+	err = vdev_request(v, &msg, VIRTIO_ARGO_GET_DEVICE_INFO);
+	if (err)
+		goto fail;
+	err = -ENODEV;
+	v->type = vargo_type_find(msg.info.device_id);
+	if (v->type->refuse) {
+		dev_err(bus->parent, "device %u is of type %s, which works on guest memory and cannot exist on a transport without shared memory: ignored\n",
+			num, v->type->name);
+		goto fail;
+	}
+	if (!msg.info.device_id || !msg.info.max_vqs || msg.info.max_vqs > VARGO_MAX_VQS ||
+	    msg.info.config_size > PAGE_SIZE) {
+		dev_err(bus->parent, "device %u: type %u with %u queues and %u bytes of config makes no sense: ignored\n",
+			num, msg.info.device_id, msg.info.max_vqs, msg.info.config_size);
+		goto fail;
+	}
+	v->vdev.id.device = msg.info.device_id;
+	v->vdev.id.vendor = msg.info.vendor_id;
+	v->config_size = msg.info.config_size;
+	v->max_vqs = msg.info.max_vqs;
+
+	err = -ENOMEM;
+	v->vqs = kcalloc(v->max_vqs, sizeof(*v->vqs), GFP_KERNEL);
+	v->config = kzalloc(v->config_size, GFP_KERNEL);
+	if (!v->vqs || !v->config)
+		goto fail;
+	err = vdev_get_features(v, &v->offered);
+	if (!err)
+		err = vdev_read_config(v, v->config, &v->generation);
+	if (err)
+		goto fail;
+	mutex_unlock(&v->lock);
+
+	v->vdev.dev.parent = bus->parent;
+	v->vdev.dev.release = vargo_release;
+	v->vdev.config = &vargo_config_ops;
+	vargo_map_attach(&v->vdev);
+	return v;
+
+fail:
+	mutex_unlock(&v->lock);
+	vdev_free(v);
+	return ERR_PTR(err);
+}
+
+/**
+ * vargo_vdev_register() - hand a device to the virtio core
+ * @v: from vargo_vdev_create()
+ *
+ * Probes the driver, which may do I/O. Whatever comes of it, @v is to be given
+ * back with vargo_vdev_put(), after unregister_virtio_device() if this was
+ * successful.
+ *
+ * Context: process, may sleep.
+ *
+ * Return: 0 or an error
+ */
+int vargo_vdev_register(struct vargo_vdev *v)
+{
+	int err = register_virtio_device(&v->vdev);
+
+	if (!err)
+		get_device(&v->vdev.dev);
+	return err;
+}
+
+/**
+ * vargo_vdev_put() - give a device back
+ * @v: nobody finds it any more
+ *
+ * Context: process.
+ */
+void vargo_vdev_put(struct vargo_vdev *v)
+{
+	put_device(&v->vdev.dev);
+}

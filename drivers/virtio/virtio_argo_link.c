@@ -1,0 +1,709 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * VirtIO over Argo: a link, its sessions and its control requests.
+ *
+ * Copyright (C) 2026 The VirtIO-Argo authors
+ *
+ * Theory of operation
+ *
+ * One worker per link owns its state; everybody else only leaves facts for it
+ * and queues it. The states and what leads out of them:
+ *
+ *	no ring      argo_ring_create() works once the backend domain exists
+ *	probing      Xen is asked whether the backend's ring is there; asking by
+ *	             sending would make Xen log an error each time
+ *	greeting     HELLO was sent, the answer is awaited
+ *	up           frames flow; left when the session is lost
+ *
+ * Between attempts the worker waits, from VARGO_RETRY_MIN_MS doubling to
+ * VARGO_RETRY_MAX_MS; a READY from the backend ends the wait.
+ *
+ * A session is lost by setting vargo_link.session to 0 under the lock, in any
+ * context and at once: from then on nothing is sent, and what arrives is stale.
+ * The worker does the rest in process context: it waits for the receive pass,
+ * tells the transport, and begins anew.
+ *
+ * Only the device side's answer to HELLO, seen in the bottom half, starts a
+ * session, because the frames behind it belong to it already.
+ */
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/sched/mm.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "virtio_argo_link.h"
+
+#define VARGO_RETRY_MIN_MS	250
+#define VARGO_RETRY_MAX_MS	30000
+#define VARGO_SHORT_SESSION	(10 * HZ)
+#define VARGO_FRAME_MAX		66560	/* 64 KiB of data and the heads */
+
+static unsigned int request_timeout_ms = 5000;
+module_param(request_timeout_ms, uint, 0644);
+MODULE_PARM_DESC(request_timeout_ms,
+		 "how long to wait for a backend's answer to a control request, in milliseconds (default 5000)");
+
+static unsigned long request_timeout(void)
+{
+	return msecs_to_jiffies(clamp(READ_ONCE(request_timeout_ms), 10U, 600000U));
+}
+
+static void link_queue(struct vargo_link *link, unsigned int delay_ms)
+{
+	if (!READ_ONCE(link->stopping))
+		mod_delayed_work(link->wq, &link->work, msecs_to_jiffies(delay_ms));
+}
+
+/* ------------------------------------------------------------------------ */
+/* Losing a session */
+
+static void request_end(struct vargo_link *link, int status)
+{
+	struct vargo_request *request = link->request;
+
+	lockdep_assert_held(&link->lock);
+	if (!request)
+		return;
+	link->request = NULL;
+	request->status = status;
+	complete(&request->done);
+}
+
+void vargo_link_lose_locked(struct vargo_link *link, const char *why)
+{
+	lockdep_assert_held(&link->lock);
+	if (!link->session)
+		return;
+	link->session = 0;
+	link->lost = why;
+	request_end(link, -ENOTCONN);
+	wake_up(&link->ctrl_wait);
+	link_queue(link, 0);
+}
+
+/**
+ * vargo_link_lose() - end a session
+ * @link: the link
+ * @session: the session; if it is over already, nothing happens
+ * @why: a static string for the log
+ *
+ * Context: any.
+ */
+void vargo_link_lose(struct vargo_link *link, u32 session, const char *why)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&link->lock, flags);
+	if (link->session == session)
+		vargo_link_lose_locked(link, why);
+	spin_unlock_irqrestore(&link->lock, flags);
+}
+
+/* READY: a backend is new at the other end. Bottom half. */
+void vargo_link_ready(struct vargo_link *link)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&link->lock, flags);
+	vargo_link_lose_locked(link, "the backend was restarted");
+	link->ready = true;
+	spin_unlock_irqrestore(&link->lock, flags);
+	complete(&link->hello_done);	/* the answer that is awaited will not come */
+	link_queue(link, 0);
+}
+
+/* ------------------------------------------------------------------------ */
+/* HELLO */
+
+static bool hello_limits_ok(const struct vargo_hello *h)
+{
+	return h->window >= VIRTIO_ARGO_WINDOW_MIN && h->window <= S32_MAX &&
+	       h->max_frame >= VIRTIO_ARGO_FRAME_MIN &&
+	       h->max_frame <= h->window / 2 &&
+	       h->ctrl_window == VIRTIO_ARGO_CTRL_WINDOW &&
+	       h->max_chain && h->max_inflight >= h->max_chain &&
+	       h->max_inflight <= S32_MAX;
+}
+
+/* The answer to HELLO. Bottom half: what follows it is in the new session. */
+void vargo_link_hello_answer(struct vargo_link *link, const struct vargo_msg *msg)
+{
+	const struct vargo_hello *h = &msg->hello;
+	unsigned long flags;
+	int status;
+
+	spin_lock_irqsave(&link->lock, flags);
+	if (!link->hello_session || msg->token != link->token ||
+	    h->session != link->hello_session) {
+		vargo_link_count(link, VARGO_STAT_DROP_RESPONSE, 1);
+		spin_unlock_irqrestore(&link->lock, flags);
+		return;
+	}
+
+	switch (h->status) {
+	case VIRTIO_ARGO_HELLO_OK:
+		if (h->version_min != VIRTIO_ARGO_VERSION ||
+		    h->version_max != VIRTIO_ARGO_VERSION)
+			status = -EPROTONOSUPPORT;
+		else if (!hello_limits_ok(h))
+			status = -ERANGE;
+		else
+			status = 0;
+		break;
+	case VIRTIO_ARGO_HELLO_VERSION:
+		status = -EPROTONOSUPPORT;
+		break;
+	case VIRTIO_ARGO_HELLO_LIMITS:
+		status = -ERANGE;
+		break;
+	default:
+		status = -EBUSY;
+		break;
+	}
+	if (status == -EPROTONOSUPPORT && link->last_error != status)
+		pr_err("virtio_argo: %s: the backend speaks protocol versions %u to %u, this driver speaks %u: update the older of the two\n",
+		       link->config.name, h->version_min, h->version_max,
+		       VIRTIO_ARGO_VERSION);
+	if (!status) {
+		link->session = h->session;
+		link->lost = NULL;
+		link->tx_seq = 0;
+		link->rx_seq = 0;
+		memset(&link->sent, 0, sizeof(link->sent));
+		memset(&link->acked, 0, sizeof(link->acked));
+		memset(&link->consumed, 0, sizeof(link->consumed));
+		memset(&link->reported, 0, sizeof(link->reported));
+		link->window = round_down(h->window, VIRTIO_ARGO_ALIGN);
+		link->max_frame = round_down(h->max_frame, VIRTIO_ARGO_ALIGN);
+		link->budget.max_chain = h->max_chain;
+		/* All chains were recalled, so nothing is charged. */
+		atomic_set(&link->budget.left, h->max_inflight);
+		vargo_link_count(link, VARGO_STAT_SESSIONS, 1);
+	}
+	link->hello_session = 0;
+	link->hello_status = status;
+	spin_unlock_irqrestore(&link->lock, flags);
+	complete(&link->hello_done);
+}
+
+static int link_hello(struct vargo_link *link)
+{
+	struct vargo_msg msg = {
+		.type = VIRTIO_ARGO_TYPE_BUS,
+		.id = VIRTIO_ARGO_BUS_HELLO,
+		.hello = {
+			.magic = VIRTIO_ARGO_MAGIC,
+			.version_min = VIRTIO_ARGO_VERSION,
+			.version_max = VIRTIO_ARGO_VERSION,
+			.window = link->own_window,
+			.max_frame = link->own_frame,
+			.ctrl_window = VIRTIO_ARGO_CTRL_WINDOW,
+		},
+	};
+	int err;
+
+	spin_lock_irq(&link->lock);
+	do {
+		msg.hello.session = get_random_u32();
+	} while (!msg.hello.session || msg.hello.session == link->last_session);
+	link->last_session = msg.hello.session;
+	link->hello_session = msg.hello.session;
+	link->hello_status = -ETIMEDOUT;
+	link->ready = false;
+	msg.token = ++link->token ?: ++link->token;
+	reinit_completion(&link->hello_done);
+	err = vargo_link_send_control(link, &msg, false);
+	if (err)
+		link->hello_session = 0;
+	spin_unlock_irq(&link->lock);
+	if (err)
+		return err;
+
+	wait_for_completion_timeout(&link->hello_done, request_timeout());
+	spin_lock_irq(&link->lock);
+	link->hello_session = 0;
+	err = link->ready ? -ERESTART : link->hello_status;
+	spin_unlock_irq(&link->lock);
+	return err;
+}
+
+/* ------------------------------------------------------------------------ */
+/* Control requests */
+
+/* A response in the session. Bottom half. */
+void vargo_link_answer(struct vargo_link *link, const struct vargo_msg *msg)
+{
+	struct vargo_request *request;
+	unsigned long flags;
+
+	spin_lock_irqsave(&link->lock, flags);
+	request = link->request;
+	if (!request || request->token != msg->token || request->ask->id != msg->id ||
+	    request->ask->dev != msg->dev ||
+	    (request->ask->type | VIRTIO_ARGO_TYPE_RESPONSE) != msg->type) {
+		vargo_link_count(link, VARGO_STAT_DROP_RESPONSE, 1);
+	} else {
+		*request->answer = *msg;
+		request_end(link, 0);
+	}
+	spin_unlock_irqrestore(&link->lock, flags);
+}
+
+static int request_send(struct vargo_link *link, u32 session,
+			struct vargo_request *request, struct vargo_msg *msg)
+{
+	int err;
+
+	spin_lock_irq(&link->lock);
+	if (!session || link->session != session) {
+		err = -ENOTCONN;
+	} else if (link->tx_full) {
+		err = -EAGAIN;
+	} else {
+		msg->token = ++link->token ?: ++link->token;
+		request->token = msg->token;
+		err = vargo_link_send_control(link, msg, true);
+		if (!err)
+			link->request = request;
+	}
+	spin_unlock_irq(&link->lock);
+	return err;
+}
+
+/**
+ * vargo_link_request() - ask the backend and wait for the answer
+ * @link: the link
+ * @session: the session that the request belongs to
+ * @ask: the request; its token is chosen here
+ * @answer: where the response goes
+ *
+ * Context: process, may sleep, for at most request_timeout_ms for the answer
+ * and as long for those who asked before.
+ *
+ * Return: 0; -ENOTCONN the session is over; -ETIMEDOUT no answer, which ends
+ * the session; -EPROTO the request cannot be encoded
+ */
+int vargo_link_request(struct vargo_link *link, u32 session,
+		       const struct vargo_msg *ask, struct vargo_msg *answer)
+{
+	struct vargo_msg msg = *ask;
+	struct vargo_request request = { .ask = ask, .answer = answer };
+	unsigned long timeout = request_timeout();
+	int err = 0;
+
+	init_completion(&request.done);
+	mutex_lock(&link->request_lock);
+	/* Credit for control comes back with the peer's frames. */
+	timeout = wait_event_timeout(link->ctrl_wait,
+				     (err = request_send(link, session, &request, &msg)) != -EAGAIN,
+				     timeout);
+	if (!err)
+		timeout = wait_for_completion_timeout(&request.done, timeout ?: 1);
+	if (err == -EAGAIN || (!err && !timeout)) {
+		/* The answer may still be on its way into @answer. */
+		spin_lock_irq(&link->lock);
+		if (link->request == &request)
+			link->request = NULL;
+		else if (!err)
+			timeout = 1;
+		spin_unlock_irq(&link->lock);
+		if (!timeout) {
+			vargo_link_count(link, VARGO_STAT_TIMEOUTS, 1);
+			vargo_link_lose(link, session, "the backend does not answer");
+			err = -ETIMEDOUT;
+		}
+	}
+	if (!err)
+		err = request.status;
+	mutex_unlock(&link->request_lock);
+	return err;
+}
+
+/**
+ * vargo_link_session() - the current session's number, 0 if there is none
+ * @link: the link
+ *
+ * Context: any. It may be over when this returns; requests check again.
+ */
+u32 vargo_link_session(struct vargo_link *link)
+{
+	return READ_ONCE(link->session);
+}
+
+/* ------------------------------------------------------------------------ */
+/* The worker */
+
+/* Log a failed attempt when it differs from the last one. */
+static void link_complain(struct vargo_link *link, int err)
+{
+	const char *name = link->config.name;
+	int domid = link->config.backend;
+
+	if (link->last_error == err)
+		return;
+	link->last_error = err;
+	switch (err) {
+	case -ESRCH:
+		pr_info("virtio_argo: %s: domain %d does not exist (yet); waiting for it\n",
+			name, domid);
+		break;
+	case -ECONNREFUSED:
+		pr_info("virtio_argo: %s: no backend on port 0x%x of domain %d (yet); waiting for it\n",
+			name, link->config.port, domid);
+		break;
+	case -EPERM:
+	case -EACCES:
+		pr_err("virtio_argo: %s: Xen's security policy (XSM) forbids Argo between this domain and domain %d: allow register_single_source and send\n",
+		       name, domid);
+		break;
+	case -ETIMEDOUT:
+		pr_warn("virtio_argo: %s: domain %d does not answer HELLO; trying again\n",
+			name, domid);
+		break;
+	case -EPROTONOSUPPORT:	/* has been logged with the versions */
+	case -ERESTART:
+		break;
+	case -ERANGE:
+		pr_err("virtio_argo: %s: the limits in HELLO do not fit (ring of %u bytes here)\n",
+		       name, link->config.ring_len);
+		break;
+	default:
+		pr_warn("virtio_argo: %s: cannot reach domain %d (error %d); trying again\n",
+			name, domid, err);
+		break;
+	}
+}
+
+static void link_rx(struct argo_ring *ring, void *priv)
+{
+	vargo_link_poll(priv);
+}
+
+static void link_ring_event(struct argo_ring *ring, void *priv, enum argo_ring_event event)
+{
+	struct vargo_link *link = priv;
+	unsigned long flags;
+
+	spin_lock_irqsave(&link->lock, flags);
+	link->suspended = event == ARGO_RING_SUSPENDED;
+	link->ring_lost = event == ARGO_RING_LOST;
+	vargo_link_lose_locked(link, "the domain was suspended");
+	spin_unlock_irqrestore(&link->lock, flags);
+	/* The ring is reset before it is registered again: no pass may be in it. */
+	vargo_link_flush(link);
+	link_queue(link, 0);
+}
+
+static const struct argo_ring_ops link_ring_ops = {
+	.rx = link_rx,
+	.event = link_ring_event,
+};
+
+static int link_make_ring(struct vargo_link *link)
+{
+	const struct argo_ring_config config = {
+		.port = link->config.port,
+		.partner = link->config.backend,
+		.len = link->config.ring_len,
+		.max_msg = link->own_frame - VARGO_ARGO_HDR,
+		.ops = &link_ring_ops,
+		.priv = link,
+	};
+	struct argo_ring *ring;
+
+	ring = argo_ring_create(link->config.argo, &config);
+	if (IS_ERR(ring))
+		return PTR_ERR(ring);
+	link->ring = ring;
+	return 0;
+}
+
+/*
+ * Receive passes use the ring whenever they hold VARGO_RX_BUSY, so take that;
+ * a pass that comes meanwhile finds it taken, or no ring.
+ */
+static void link_drop_ring(struct vargo_link *link)
+{
+	struct argo_ring *ring = link->ring;
+
+	while (test_and_set_bit_lock(VARGO_RX_BUSY, &link->rx_flags)) {
+		vargo_link_flush(link);
+		cond_resched();
+	}
+	link->ring = NULL;
+	link->ring_lost = false;
+	clear_bit_unlock(VARGO_RX_BUSY, &link->rx_flags);
+	argo_ring_destroy(ring);
+}
+
+/* The core's answer to whether the backend's ring is there. */
+static void link_probed(struct argo_space_waiter *waiter, int status)
+{
+	struct vargo_link *link = container_of(waiter, struct vargo_link, probe);
+
+	spin_lock_irq(&link->lock);
+	link->probe_status = status;
+	link->probe_state = VARGO_PROBE_DONE;
+	spin_unlock_irq(&link->lock);
+	link_queue(link, 0);
+}
+
+static void link_probe(struct vargo_link *link)
+{
+	link->probe.dst.port = link->config.port;
+	link->probe.dst.domid = link->config.backend;
+	link->probe.len = VARGO_CTRL_FRAME_MAX;
+	link->probe.fn = link_probed;
+	spin_lock_irq(&link->lock);
+	link->probe_state = VARGO_PROBE_ARMED;
+	spin_unlock_irq(&link->lock);
+	argo_space_wait(link->config.argo, &link->probe);
+}
+
+static void link_down(struct vargo_link *link)
+{
+	const char *why;
+
+	argo_space_cancel(link->config.argo, &link->space);
+	vargo_link_flush(link);
+	spin_lock_irq(&link->lock);
+	link->tx_full = false;
+	why = link->lost;
+	spin_unlock_irq(&link->lock);
+	link->up = false;
+	link->config.ops->down(link->config.priv);
+	if (!link->stopping)
+		pr_warn_ratelimited("virtio_argo: %s: session ended: %s; unanswered requests wait for the next\n",
+				    link->config.name, why ?: "?");
+}
+
+static void link_back_off(struct vargo_link *link)
+{
+	link->retry_ms = clamp(link->retry_ms * 2, VARGO_RETRY_MIN_MS, VARGO_RETRY_MAX_MS);
+}
+
+/* One step. Returns 0 when there is nothing to do, or an error to retry after. */
+static int link_step(struct vargo_link *link)
+{
+	enum vargo_probe probed;
+	int err;
+
+	if (link->up && vargo_link_session(link))
+		return 0;
+	if (link->up) {
+		link_down(link);
+		/* A backend that breaks every session at once must not keep us busy. */
+		if (!link->ready && time_before(jiffies, link->since + VARGO_SHORT_SESSION)) {
+			link_back_off(link);
+			link_queue(link, link->retry_ms);
+			return 0;
+		}
+		link->retry_ms = 0;
+	}
+	if (link->stopping || READ_ONCE(link->suspended))
+		return 0;
+
+	if (link->ring_lost)
+		link_drop_ring(link);
+	if (!link->ring) {
+		err = link_make_ring(link);
+		if (err)
+			return err;
+	}
+
+	spin_lock_irq(&link->lock);
+	probed = link->probe_state;
+	err = link->probe_status;
+	link->probe_state = VARGO_PROBE_NONE;
+	spin_unlock_irq(&link->lock);
+	if (probed == VARGO_PROBE_ARMED && !link->ready) {
+		/* Unanswered all this time: the peer's ring is full, or went. */
+		argo_space_cancel(link->config.argo, &link->probe);
+		err = -ETIMEDOUT;
+		return err;
+	}
+	if (link->ready) {
+		argo_space_cancel(link->config.argo, &link->probe);
+		err = 0;
+	} else if (probed == VARGO_PROBE_NONE) {
+		link_probe(link);
+		return -EINPROGRESS;
+	}
+	if (err == -ESRCH) {
+		/* The domain has gone, and Xen has removed our ring with it. */
+		link_drop_ring(link);
+	}
+	if (err)
+		return err;
+
+	err = link_hello(link);
+	if (err)
+		return err;
+
+	link->up = true;
+	link->since = jiffies;
+	err = link->config.ops->up(link->config.priv);
+	if (err) {
+		vargo_link_lose(link, link->session, "the devices could not be set up");
+		return err;
+	}
+	if (link->last_error)
+		pr_info("virtio_argo: %s: connected to domain %d\n", link->config.name,
+			link->config.backend);
+	link->last_error = 0;
+	return 0;
+}
+
+static void link_work(struct work_struct *work)
+{
+	struct vargo_link *link = container_of(to_delayed_work(work), struct vargo_link, work);
+	unsigned int noio = memalloc_noio_save();
+	int err = link_step(link);
+
+	memalloc_noio_restore(noio);
+	if (!err)
+		return;
+	if (err == -ERESTART) {
+		link_queue(link, 0);
+		return;
+	}
+	if (err != -EINPROGRESS) {
+		link_complain(link, err);
+		link_back_off(link);
+	}
+	/* A READY or the probe's answer that came meanwhile has queued us: keep that. */
+	if (!READ_ONCE(link->stopping))
+		queue_delayed_work(link->wq, &link->work,
+				   msecs_to_jiffies(max_t(u32, link->retry_ms,
+							  VARGO_RETRY_MIN_MS)));
+}
+
+/* ------------------------------------------------------------------------ */
+/* Life */
+
+/**
+ * vargo_link_create() - make a link and its ring
+ * @config: copied; @config->name stays valid
+ *
+ * A backend domain that does not exist yet is no error: the link waits for it.
+ *
+ * Context: process, may sleep.
+ *
+ * Return: the link, or ERR_PTR as argo_ring_create()
+ */
+struct vargo_link *vargo_link_create(const struct vargo_link_config *config)
+{
+	struct vargo_link *link;
+	int err = -ENOMEM;
+
+	link = kzalloc(sizeof(*link), GFP_KERNEL);
+	if (!link)
+		return ERR_PTR(-ENOMEM);
+	link->config = *config;
+	link->own_window = config->ring_len - VIRTIO_ARGO_ALIGN - VIRTIO_ARGO_RING_RESERVE;
+	link->own_frame = min_t(u32, VARGO_FRAME_MAX,
+				round_down(link->own_window / 2, VIRTIO_ARGO_ALIGN));
+	spin_lock_init(&link->lock);
+	mutex_init(&link->request_lock);
+	init_waitqueue_head(&link->ctrl_wait);
+	init_completion(&link->hello_done);
+	INIT_LIST_HEAD(&link->waiting);
+	INIT_DELAYED_WORK(&link->work, link_work);
+	vargo_link_rx_init(link);
+	link->space.dst.port = config->port;
+	link->space.dst.domid = config->backend;
+	link->space.fn = vargo_link_space;
+
+	link->tx.stage = kmalloc(VARGO_STAGE_BYTES, GFP_KERNEL);
+	if (!link->tx.stage)
+		goto free_link;
+	link->wq = alloc_ordered_workqueue("%s", WQ_MEM_RECLAIM, config->name);
+	if (!link->wq)
+		goto free_stage;
+	err = link_make_ring(link);
+	if (err && err != -ESRCH && err != -ECONNREFUSED && err != -EAGAIN)
+		goto free_wq;
+	if (err)
+		link_complain(link, err);
+	return link;
+
+free_wq:
+	destroy_workqueue(link->wq);
+free_stage:
+	kfree(link->tx.stage);
+free_link:
+	kfree(link);
+	return ERR_PTR(err);
+}
+
+/**
+ * vargo_link_start() - begin to look for the backend
+ * @link: from vargo_link_create(); its callbacks may run from now on
+ *
+ * Context: process.
+ */
+void vargo_link_start(struct vargo_link *link)
+{
+	link_queue(link, 0);
+}
+
+/**
+ * vargo_link_stop() - end the session and look for no other
+ * @link: the link
+ *
+ * When this returns, ops->down has run if ops->up had, and no callback but
+ * pass_end follows. Nothing is unlinked: that is the owner's.
+ *
+ * Context: process, may sleep.
+ */
+void vargo_link_stop(struct vargo_link *link)
+{
+	WRITE_ONCE(link->stopping, true);
+	vargo_link_lose(link, vargo_link_session(link), "the driver is leaving");
+	complete(&link->hello_done);
+	cancel_delayed_work_sync(&link->work);
+	argo_space_cancel(link->config.argo, &link->probe);
+	if (link->up)
+		link_down(link);
+}
+
+/**
+ * vargo_link_destroy() - unregister the ring and free the link
+ * @link: stopped, with no source linked
+ *
+ * Context: process, may sleep.
+ */
+void vargo_link_destroy(struct vargo_link *link)
+{
+	link_drop_ring(link);
+	argo_space_cancel(link->config.argo, &link->space);
+	/* A pass may requeue itself, but not for ever: nothing is received now. */
+	do {
+		vargo_link_flush(link);
+	} while (work_pending(&link->rx_bh) || work_pending(&link->rx_thread));
+	destroy_workqueue(link->wq);
+	kfree(link->tx.stage);
+	kfree(link);
+}
+
+#define VARGO_STAT_NAME(id, name)	name,
+static const char *const vargo_stat_names[] = { VARGO_STATS(VARGO_STAT_NAME) };
+static_assert(ARRAY_SIZE(vargo_stat_names) == VARGO_STAT_COUNT);
+
+/**
+ * vargo_link_show_stats() - print the counters, "name value" a line
+ * @link: the link
+ * @s: where to
+ *
+ * Context: process.
+ */
+void vargo_link_show_stats(struct vargo_link *link, struct seq_file *s)
+{
+	unsigned int i;
+
+	seq_printf(s, "connected %d\n", !!vargo_link_session(link));
+	for (i = 0; i < VARGO_STAT_COUNT; i++)
+		seq_printf(s, "%s %ld\n", vargo_stat_names[i],
+			   atomic_long_read(&link->stats[i]));
+}
