@@ -11,9 +11,9 @@
  * (this device is new, these config bytes changed) and told when there is credit,
  * so they merge and cannot pile up.
  *
- * There is no error message in the protocol. What makes no sense is dropped and
- * the requester times out; what makes sense but cannot be done is answered
- * and shows when the requester reads it back.
+ * There is no error message in the protocol. What makes no sense, or is not
+ * allowed in the device's state, is dropped and counted, and the requester's time
+ * runs out.
  */
 #include <string.h>
 
@@ -112,8 +112,9 @@ static bool set_features(struct va_device *dev, const struct vargo_msg *m)
 {
 	uint32_t i;
 
-	/* Fixed by FEATURES_OK */
-	for (i = 0; i < m->features.num && !(dev->status & S_FEATURES_OK); i++)
+	if (dev->status & S_FEATURES_OK)
+		return false;
+	for (i = 0; i < m->features.num; i++)
 		va_device_write_features(dev, m->features.index + i,
 					 m->features.block[i]);
 	return true;
@@ -128,13 +129,15 @@ static bool config_range(const struct va_device *dev, const struct vargo_msg *m)
 static bool get_config(const struct va_device *dev, const struct vargo_msg *m,
 		       struct vargo_msg *a)
 {
+	uint32_t there = m->config.offset < dev->cfg.config_size ?
+			 dev->cfg.config_size - m->config.offset : 0;
+
 	a->config.generation = dev->generation;
 	a->config.offset = m->config.offset;
-	if (config_range(dev, m)) {
-		a->config.len = m->config.len;
+	a->config.len = m->config.len < there ? m->config.len : there;
+	if (a->config.len)
 		memcpy(a->config.data, dev->config + m->config.offset,
-		       m->config.len);
-	}
+		       a->config.len);
 	return true;
 }
 
@@ -162,7 +165,7 @@ static bool set_status(struct va_device *dev, const struct vargo_msg *m,
 		dev->link->gone &= ~(1ull << dev->num);
 	va_device_set_status(dev, m->status.status, m->status.epoch);
 	a->status.status = dev->status;
-	a->status.epoch = m->status.epoch;
+	a->status.epoch = dev->epoch;
 	return true;
 }
 
@@ -184,11 +187,8 @@ static bool get_vqueue(const struct va_device *dev, const struct vargo_msg *m,
 
 static bool set_vqueue(struct va_device *dev, const struct vargo_msg *m)
 {
-	/* A driver that asks for too much sees in GET_VQUEUE that it has nothing */
-	if (!(m->vq.flags & VIRTIO_ARGO_VQ_ENABLED) ||
-	    va_device_enable_queue(dev, m->vq.index, m->vq.size))
-		VA_COUNT(dev->link, drop_control);
-	return true;
+	return (m->vq.flags & VIRTIO_ARGO_VQ_ENABLED) &&
+	       !va_device_enable_queue(dev, m->vq.index, m->vq.size);
 }
 
 static bool device_request(struct va_device *dev, const struct vargo_msg *m,

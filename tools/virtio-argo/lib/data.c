@@ -25,10 +25,6 @@
  * carried anyway or at least a kilobyte: else slow credit would cut answers into
  * crumbs. This cannot wait for ever: with everything consumed and no CREDIT due,
  * more than half a window is free, and a frame needs at most that.
- *
- * A chain without writable bytes may be complete for the driver as soon as it has
- * sent it, so its head can be in use again before our COMPLETE comes back;
- * such a chain is known by its slot only.
  */
 #include <string.h>
 #include <syslog.h>

@@ -136,7 +136,7 @@ struct va_slot {
  * @first: active list
  * @last: its end
  * @active: its length
- * @by_head: slot of a chain with writable bytes, VA_NONE; by head
+ * @by_head: slot of the unanswered chain of that name, or VA_NONE
  * @slots: @depth of them
  * @done: answered slots in order: a ring of @depth
  * @done_first: where it begins
@@ -285,7 +285,6 @@ struct va_link {
 
 	/* session.c */
 	struct va_session s;
-	uint32_t last_session;		/* of the last HELLO that was taken */
 	uint32_t window;		/* ours */
 	uint32_t max_frame;		/* ours */
 	uint8_t *rx;			/* one message */

@@ -150,6 +150,7 @@ static bool config_valid(const struct va_link_config *cfg)
 {
 	return cfg->max_chain <= VA_CHAIN_LIMIT &&
 	       cfg->max_inflight >= cfg->max_chain &&
+	       cfg->max_inflight <= INT32_MAX &&
 	       cfg->max_queues <= VA_QUEUES_MAX &&
 	       cfg->depth <= VA_DEPTH_MAX && !(cfg->depth & (cfg->depth - 1));
 }

@@ -11,8 +11,9 @@
  *	any -- another HELLO, answered OK --> unconfirmed
  *
  * In no session and unconfirmed we send nothing but answers to HELLO and READY,
- * which belong to no session. READY tells a guest to say HELLO: at the start, when
- * frames of another session come, and after a violation; at most once a second.
+ * which belong to no session. READY tells a guest to say HELLO: at the start, after a
+ * violation, and when frames of a session come that we do not have (any more); at
+ * most once a second, and never while there is a session.
  *
  * Every counter of a session is modulo 2^32, and compared by subtraction from
  * what is known to be behind it. What we have sent and the peer has not consumed
@@ -219,15 +220,18 @@ void va_session_violation(struct va_link *link, const char *why)
 	va_session_ready(link);
 }
 
-static uint16_t check_hello(const struct vargo_hello *hello)
+static uint16_t check_hello(const struct va_link *link,
+			    const struct vargo_hello *hello)
 {
 	if (hello->version_min > VIRTIO_ARGO_VERSION ||
 	    hello->version_max < VIRTIO_ARGO_VERSION)
 		return VIRTIO_ARGO_HELLO_VERSION;
 	if (hello->window < VIRTIO_ARGO_WINDOW_MIN ||
+	    hello->window > INT32_MAX ||
 	    hello->max_frame < VIRTIO_ARGO_FRAME_MIN ||
 	    hello->max_frame > hello->window / 2 ||
-	    hello->ctrl_window != VIRTIO_ARGO_CTRL_WINDOW)
+	    hello->ctrl_window != VIRTIO_ARGO_CTRL_WINDOW ||
+	    hello->session == link->s.id)
 		return VIRTIO_ARGO_HELLO_LIMITS;
 	return VIRTIO_ARGO_HELLO_OK;
 }
@@ -261,12 +265,11 @@ static void begin(struct va_link *link, const struct vargo_hello *hello)
 	bool was = link->s.id;
 
 	forget(link);
-	link->ready_due = false;
-	link->last_session = hello->session;
 	link->s.id = hello->session;
-	link->s.window = hello->window;
-	link->s.max_frame = hello->max_frame < VA_FRAME_CAP ? hello->max_frame :
-							      VA_FRAME_CAP;
+	link->s.window = hello->window & ~(VIRTIO_ARGO_ALIGN - 1u);
+	link->s.max_frame = hello->max_frame & ~(VIRTIO_ARGO_ALIGN - 1u);
+	if (link->s.max_frame > VA_FRAME_CAP)
+		link->s.max_frame = VA_FRAME_CAP;
 	VA_COUNT(link, sessions);
 	if (link->cfg.session) {
 		if (was)
@@ -277,8 +280,9 @@ static void begin(struct va_link *link, const struct vargo_hello *hello)
 
 static void hello_received(struct va_link *link, const struct vargo_msg *msg)
 {
-	uint16_t status = check_hello(&msg->hello);
+	uint16_t status = check_hello(link, &msg->hello);
 
+	link->ready_due = false;	/* it knows that we are here */
 	if (status != VIRTIO_ARGO_HELLO_OK) {
 		VA_COUNT(link, hello_refused);
 		va_log(link, LOG_WARNING, "HELLO refused: %s",
@@ -287,23 +291,16 @@ static void hello_received(struct va_link *link, const struct vargo_msg *msg)
 		answer_hello(link, msg, status);
 		return;
 	}
-	/* The last HELLO once more: a lost answer, unless the session is in use */
-	if (msg->hello.session == link->last_session &&
-	    (!link->s.id || link->s.confirmed)) {
-		VA_COUNT(link, drop_replay);
-		return;
-	}
 	begin(link, &msg->hello);
 	answer_hello(link, msg, status);
 }
 
-static void sessionless_received(struct va_link *link, uint32_t type,
-				 const uint8_t *buf, uint32_t len)
+static void sessionless_received(struct va_link *link, const uint8_t *buf,
+				 uint32_t len)
 {
 	struct vargo_msg msg;
 
-	if (type != VIRTIO_ARGO_MT_CONTROL ||
-	    vargo_msg_decode(buf, len, &msg) < 0 ||
+	if (vargo_msg_decode(buf, len, &msg) < 0 ||
 	    msg.type != VIRTIO_ARGO_TYPE_BUS ||
 	    msg.id != VIRTIO_ARGO_BUS_HELLO) {
 		VA_COUNT(link, drop_control);
@@ -396,17 +393,19 @@ static void frame_received(struct va_link *link, const struct va_message *m,
 		VA_COUNT(link, drop_type);
 		return;
 	}
-	if (vargo_frame_decode(buf, len, &frame) < 0) {
+	if (vargo_frame_decode(buf, len, &frame) < 0 ||
+	    (!frame.session && m->type != VIRTIO_ARGO_MT_CONTROL)) {
 		VA_COUNT(link, drop_short);
 		return;
 	}
 	buf += VARGO_FRAME_HDR;
 	len -= VARGO_FRAME_HDR;
 	if (!frame.session) {
-		sessionless_received(link, m->type, buf, len);
+		sessionless_received(link, buf, len);
 	} else if (frame.session != link->s.id) {
 		VA_COUNT(link, drop_stale);
-		va_session_ready(link);
+		if (!link->s.id)
+			va_session_ready(link);
 	} else {
 		session_frame(link, m->type, &frame, buf, len);
 	}

@@ -383,8 +383,7 @@ struct va_slot *va_queue_take(struct va_queue *q, const struct vargo_pdu *pdu)
 	slot->used = 0;
 	slot->answer = 0;
 	slot->sent = 0;
-	if (slot->room)
-		q->by_head[slot->head] = va_slot_index(q, slot);
+	q->by_head[slot->head] = va_slot_index(q, slot);
 	place(q, slot);
 	q->dev->link->inflight += (uint64_t)slot->total + slot->room;
 	return slot;
@@ -406,8 +405,7 @@ static void punch(struct va_queue *q, struct va_slot *slot)
 void va_queue_put(struct va_queue *q, struct va_slot *slot)
 {
 	q->dev->link->inflight -= (uint64_t)slot->total + slot->room;
-	if (slot->room)
-		q->by_head[slot->head] = VA_NONE;
+	q->by_head[slot->head] = VA_NONE;
 	slot->state = SLOT_FREE;
 	slot->next = q->free;
 	q->free = va_slot_index(q, slot);
