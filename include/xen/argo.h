@@ -65,7 +65,8 @@ struct argo_ring_ops {
  *	be blocked
  * @ops: callbacks
  * @priv: handed to them
- * @user: counts against the share of rings that user space may have
+ * @user: counts against the share of rings that user space may have, and stays
+ *	unregistered after suspend: ARGO_RING_SUSPENDED is its last event
  */
 struct argo_ring_config {
 	u32 port;

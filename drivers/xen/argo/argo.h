@@ -10,7 +10,8 @@
  *				ring event callbacks run under it
  *   rcu_read_lock	RCU	walks of xen_argo.rings; rx callbacks run in it
  *   xen_argo.space_lock spin	waiters for space; taken with irqs off, leaf
- *   xen_argo.virq_lock	raw spin throttle of the VIRQ; irqs off, leaf
+ *   xen_argo.virq_lock	spin	throttle of the VIRQ; irqs off; the mask ops
+ *				are called under it
  *
  * A ring's consumer state (rx, limit, consumed) has no lock: the contract in
  * xen/argo.h is one consumer at a time, and none while a ring is suspended.
@@ -111,7 +112,7 @@ struct xen_argo {
 
 	struct timer_list lazy_notify;
 
-	raw_spinlock_t virq_lock;	/* the rest of this struct */
+	spinlock_t virq_lock;		/* the rest of this struct */
 	struct hrtimer virq_timer;
 	unsigned long virq_window;	/* jiffies at which it began */
 	unsigned int virq_count;	/* VIRQs in it */

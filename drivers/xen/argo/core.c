@@ -19,7 +19,7 @@
 
 /**
  * argo_instance_create() - make an instance
- * @name: of its directory in debugfs and its workqueue; not copied
+ * @name: of its directory in debugfs and its workqueue; not copied; NULL: none
  * @ops: hypercalls
  * @priv: for @ops
  *

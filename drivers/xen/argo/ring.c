@@ -316,7 +316,8 @@ void argo_ring_suspend(struct argo_ring *ring)
 
 	if (ring->state != ARGO_RING_ACTIVE)
 		return;
-	argo_ring_withdraw(ring, ARGO_RING_DOWN);
+	/* User space cannot tell that the peer behind an fd is another one now */
+	argo_ring_withdraw(ring, ring->user ? ARGO_RING_GONE : ARGO_RING_DOWN);
 	if (ring->ops->event)
 		ring->ops->event(ring, ring->priv, ARGO_RING_SUSPENDED);
 }

@@ -355,7 +355,8 @@ int argo_space_init(struct xen_argo *argo)
 				   GFP_KERNEL);
 	argo->space_err = kcalloc(ARGO_MAX_NOTIFY, sizeof(*argo->space_err), GFP_KERNEL);
 	/* Block I/O waits for it, hence MEM_RECLAIM */
-	argo->space_wq = alloc_ordered_workqueue("%s", WQ_MEM_RECLAIM | WQ_HIGHPRI, argo->name);
+	argo->space_wq = alloc_ordered_workqueue("%s", WQ_MEM_RECLAIM | WQ_HIGHPRI,
+						 argo->name ?: "xen-argo-fake");
 	if (!argo->space_data || !argo->space_err || !argo->space_wq) {
 		if (argo->space_wq)
 			destroy_workqueue(argo->space_wq);

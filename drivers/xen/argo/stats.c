@@ -89,6 +89,9 @@ DEFINE_SHOW_ATTRIBUTE(argo_rings);
 
 void argo_stats_init(struct xen_argo *argo)
 {
+	/* Tests' instances have no name */
+	if (!argo->name)
+		return;
 	argo->debugfs = debugfs_create_dir(argo->name, NULL);
 	debugfs_create_file("stats", 0400, argo->debugfs, argo, &argo_stats_fops);
 	debugfs_create_file("rings", 0400, argo->debugfs, argo, &argo_rings_fops);

@@ -55,7 +55,7 @@ static void argo_virq_throttle(struct xen_argo *argo)
 	unsigned long now = jiffies;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&argo->virq_lock, flags);
+	spin_lock_irqsave(&argo->virq_lock, flags);
 	if (time_after_eq(now, argo->virq_window + WINDOW)) {
 		argo->virq_window = now;
 		argo->virq_count = 0;
@@ -68,7 +68,7 @@ static void argo_virq_throttle(struct xen_argo *argo)
 		hrtimer_start(&argo->virq_timer, ns_to_ktime(POLL_NS), HRTIMER_MODE_REL);
 		argo_count(argo, ARGO_C_VIRQ_THROTTLED);
 	}
-	raw_spin_unlock_irqrestore(&argo->virq_lock, flags);
+	spin_unlock_irqrestore(&argo->virq_lock, flags);
 }
 
 static void argo_virq_unmask(struct xen_argo *argo)
@@ -91,14 +91,14 @@ static enum hrtimer_restart argo_virq_poll(struct hrtimer *timer)
 
 	argo_count(argo, ARGO_C_VIRQ_POLLS);
 
-	raw_spin_lock_irqsave(&argo->virq_lock, flags);
+	spin_lock_irqsave(&argo->virq_lock, flags);
 	if (argo->virq_masked && time_before(jiffies, argo->virq_window + WINDOW)) {
 		hrtimer_forward_now(timer, ns_to_ktime(POLL_NS));
 		again = true;
 	} else {
 		argo_virq_unmask(argo);
 	}
-	raw_spin_unlock_irqrestore(&argo->virq_lock, flags);
+	spin_unlock_irqrestore(&argo->virq_lock, flags);
 
 	/* Behind the unmasking: what came before it may not raise the VIRQ again */
 	argo_scan(argo);
@@ -134,10 +134,10 @@ void argo_instance_virq_stop(struct xen_argo *argo)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&argo->virq_lock, flags);
+	spin_lock_irqsave(&argo->virq_lock, flags);
 	argo->virq_stopped = true;
 	argo_virq_unmask(argo);
-	raw_spin_unlock_irqrestore(&argo->virq_lock, flags);
+	spin_unlock_irqrestore(&argo->virq_lock, flags);
 
 	hrtimer_cancel(&argo->virq_timer);
 }
@@ -145,7 +145,7 @@ EXPORT_SYMBOL_GPL(argo_instance_virq_stop);
 
 void argo_virq_init(struct xen_argo *argo)
 {
-	raw_spin_lock_init(&argo->virq_lock);
+	spin_lock_init(&argo->virq_lock);
 	argo->virq_limit = VIRQ_LIMIT;
 	argo->virq_window = jiffies;
 	hrtimer_setup(&argo->virq_timer, argo_virq_poll, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
