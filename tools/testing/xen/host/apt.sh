@@ -13,6 +13,8 @@
 # shellcheck shell=bash
 
 LAB_SUITES=${LAB_SUITES:-trixie}
+# A package that tells that a suite is the one wanted.
+LAB_PROBE=${LAB_PROBE:-linux-source-6.12}
 APT_DIR=
 
 apt_lab()
@@ -74,7 +76,7 @@ apt_try()
 		deb-src "$opt" "$mirror" "$suite" >"$dir/sources.list"
 	APT_DIR=$dir
 	apt_lab apt-get update >"$dir/update.log" 2>&1 &&
-		apt_lab apt-cache show linux-source-6.12 >/dev/null 2>&1
+		apt_lab apt-cache show "$LAB_PROBE" >/dev/null 2>&1
 }
 
 apt_setup()

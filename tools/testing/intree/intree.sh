@@ -1,0 +1,116 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Copyright (C) 2026 The VirtIO-Argo authors
+#
+# intree.sh: the drivers inside the newest kernel tree that Debian has (sid):
+# overlays them twice, configures them as modules and built in, compiles both
+# with W=1, and takes no warning in a file of ours. Results in
+# build/ktap/intree.ktap.
+. "$(dirname "$0")/../xen/host/common.sh"
+LAB_SUITES=sid LAB_PROBE=linux-source
+. "$LAB_DIR/host/apt.sh"
+. "$TOP_DIR/tools/testing/ktap.sh"
+
+here=$TOP_DIR/tools/testing/intree
+work=$BUILD_DIR/intree
+tree=$work/linux
+
+unpack()
+{
+	local dir=$1
+
+	say "fetching $package $version"
+	apt_deb "$dir/deb" "$package"
+	dpkg-deb --fsys-tarfile "$dir"/deb/*.deb |
+		tar -C "$dir/deb" -xf - "./usr/src/$package.tar.xz"
+	say "unpacking it"
+	tar -C "$dir" --strip-components=1 -xf "$dir/deb/usr/src/$package.tar.xz"
+	rm -rf "$dir/deb"
+}
+
+# What overlay.sh may touch, as one sum.
+state()
+{
+	(cd "$tree" && find drivers/xen drivers/virtio include/xen include/uapi Documentation/driver-api/virtio \
+		-type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+}
+
+# build FLAVOUR SYMBOLVALUE: 0 if all compiled; what was said is in $log.
+build()
+{
+	local out=$work/$1
+
+	mkdir -p "$out"
+	sed "s/=@/=$2/" "$here/intree.config" >"$out/fragment"
+	make -s -C "$tree" O="$out" KCONFIG_ALLCONFIG="$out/fragment" allnoconfig >"$log" 2>&1 </dev/null ||
+		return
+	if ! grep -qx "CONFIG_VIRTIO_ARGO=$2" "$out/.config" ||
+	   ! grep -qx "CONFIG_XEN_ARGO_DEV=$2" "$out/.config"; then
+		echo "Kconfig did not accept CONFIG_VIRTIO_ARGO=$2" >>"$log"
+		return 1
+	fi
+	make -s -C "$tree" O="$out" -j"$JOBS" prepare >>"$log" 2>&1 </dev/null || return
+	: >"$log.w"
+	# What was compiled already would not be warned about again.
+	find "$out/drivers/xen/argo" "$out/drivers/virtio" -name '*argo*.o' -delete 2>/dev/null
+	find "$out/drivers/xen/argo" -name '*.o' -delete 2>/dev/null
+	make -C "$tree" O="$out" -j"$JOBS" W=1 drivers/xen/argo/ drivers/virtio/ \
+		>"$log.w" 2>&1 </dev/null
+}
+
+quiet()
+{
+	[ -s "$log.w" ] || return
+	! grep -E '^[^ ]*(drivers/xen/argo/|virtio_argo|include/(uapi/)?(xen|linux)/(interface/)?(virtio_)?argo)[^ ]*:[0-9]+.*(warning|error):' \
+		"$log.w" >"$log.ours"
+}
+
+objects()
+{
+	local want have
+
+	want=$(cd "$TOP_DIR" && find drivers/xen/argo drivers/virtio -name '*.c' ! -name '*test*.c' \
+		! -name '*fake*.c' | sed 's/\.c$/.o/' | sort)
+	have=$(cd "$work/$1" && mkdir -p drivers/xen/argo drivers/virtio && find drivers/xen/argo drivers/virtio -name '*.o' ! -name '*.mod.o' | sort)
+	comm -23 <(printf '%s\n' "$want") <(printf '%s\n' "$have") >"$log.missing"
+	[ ! -s "$log.missing" ]
+}
+
+ktap_start intree
+"$LAB_DIR/host/deps.sh" build
+mkdir -p "$work" "$BUILD_DIR/log"
+if ! (apt_setup) 2>"$work/apt.log"; then
+	cat "$work/apt.log" >&2
+	ktap_skip "the machine's Debian mirror offers no sid" "in-tree build"
+	ktap_finish
+fi
+apt_setup
+package=$(apt_lab apt-cache depends linux-source | sed -n 's/^ *Depends: \(linux-source-[0-9].*\)/\1/p' | head -n 1)
+version=$(apt_version "$package") || die "no version of $package"
+source=$CACHE_DIR/linux-src-$version
+cached "$source" unpack
+
+rm -rf "$tree"
+# Shared with the cache where they are on one file system; overlay.sh never
+# writes into a file that is there.
+cp -al "$source" "$tree" 2>/dev/null || { rm -rf "$tree"; cp -a "$source" "$tree"; }
+
+log=$BUILD_DIR/log/intree-overlay.log
+ktap_check "overlay: onto $package $version" "$log" \
+	make -s -C "$TOP_DIR" overlay KSRC="$tree"
+before=$(state)
+ktap_check "overlay: a second time" "$log" make -s -C "$TOP_DIR" overlay KSRC="$tree"
+after=$(state)
+ktap_check "overlay: the second time changes nothing" /dev/null test "$before" = "$after"
+ktap_check "overlay: the source it was copied from is untouched" /dev/null \
+	test ! -e "$source/drivers/xen/argo"
+
+for value in m y; do
+	log=$BUILD_DIR/log/intree-$value.log
+	say "compiling in-tree as =$value ($package)"
+	: >"$log.w"
+	ktap_check "$package: =$value: compiles" "$log.w" build "$value" "$value" || cat "$log" >&2
+	ktap_check "$package: =$value: every file of the drivers was compiled" "$log.missing" objects "$value"
+	ktap_check "$package: =$value: W=1: no warning in a file of ours" "$log.ours" quiet
+done
+ktap_finish
