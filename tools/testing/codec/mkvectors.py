@@ -363,6 +363,8 @@ def bus():
     emit("get-devices-response-part", "msg",
          msg("get-devices", 1, b"\x06", token=4, count=8, next_offset=56), "device",
          "devices 1 and 2, the next is at 56 or behind")
+    emit("get-devices-response-adjacent", "msg",
+         msg("get-devices", 1, b"\x80", token=4, count=8, next_offset=8), "device")
     emit("get-devices-response-none", "msg", msg("get-devices", 1, token=4, offset=64), "device")
     added = msg("event-device", dev=0)
     added = Item(put(added, 8, struct.pack("<HH", 63, 1)),
@@ -381,6 +383,8 @@ def bus():
     bad("ping-long", "msg", put(msg("ping", data=1), 6, 13) + b"\0", "LONG")
     bad("get-devices-offset", "msg", put(ask, 8, 1), "VALUE", "multiples of 8")
     bad("get-devices-count", "msg", put(ask, 10, 63), "VALUE")
+    bad("get-devices-offset-4", "msg", put(ask, 8, struct.pack("<HH", 4, 8)), "VALUE")
+    bad("get-devices-count-4", "msg", put(ask, 10, 4), "VALUE")
     bad("get-devices-beyond", "msg", put(ask, 8, 8), "VALUE", "numbers are below 64")
     bad("get-devices-huge", "msg", put(ask, 8, le16(0xFFF8)), "VALUE")
     bad("get-devices-response-short", "msg", put(got, 6, 21), "SHORT")
@@ -396,6 +400,8 @@ def bus():
         msg("get-devices", 1, b"\1", count=8, next_offset=64), "VALUE")
     bad("get-devices-response-next-odd", "msg",
         msg("get-devices", 1, b"\1", count=8, next_offset=9), "VALUE")
+    bad("get-devices-response-next-12", "msg",
+        msg("get-devices", 1, b"\1", count=8, next_offset=12), "VALUE")
     bad("event-device-dev", "msg", put(added, 8, 64), "VALUE")
     bad("event-device-state-0", "msg", put(added, 10, 0), "VALUE")
     bad("event-device-state-3", "msg", put(added, 10, 3), "VALUE")
@@ -436,6 +442,9 @@ def device():
     ask = msg("get-config", dev=2, token=8, offset=8, len=4)
     got = msg("get-config", 1, b"\1\2\3\4", dev=2, token=8, generation=3, offset=8, len=4)
     emit("get-config-request", "msg", ask, "driver")
+    emit("get-config-request-last", "msg",
+         msg("get-config", dev=2, token=8, offset=0xFFFFFFFB, len=4), "driver",
+         "structurally valid; a device has nothing there")
     emit("get-config-response", "msg", got, "device")
     emit("get-config-response-full", "msg",
          msg("get-config", 1, bytes(i ^ 0x5A for i in range(192)), dev=2, token=8,
