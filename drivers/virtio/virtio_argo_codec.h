@@ -155,6 +155,8 @@ struct vargo_msg {
 /**
  * vargo_pad() - round a length up to the wire's alignment
  * @len: bytes, at most 2^32 - 16
+ *
+ * Return: bytes
  */
 static inline __u32 vargo_pad(__u32 len)
 {
@@ -167,6 +169,8 @@ static inline __u32 vargo_pad(__u32 len)
  *
  * Argo puts a 16-byte header before each message and rounds up to 16
  * (xen/include/public/argo.h). Credit is counted in these bytes.
+ *
+ * Return: bytes
  */
 static inline __u32 vargo_ring_bytes(__u32 frame_len)
 {

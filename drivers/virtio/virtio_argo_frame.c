@@ -60,6 +60,8 @@ void vargo_frame_begin(struct vargo_frame_tx *tx, u32 limit, bool whole)
 /**
  * vargo_frame_room() - payload bytes that one more PDU could have
  * @tx: the frame, no PDU open
+ *
+ * Return: bytes, 0 if there is no room for a PDU's head
  */
 u32 vargo_frame_room(const struct vargo_frame_tx *tx)
 {

@@ -82,7 +82,7 @@ enum vargo_queue_state {
  */
 struct vargo_queue {
 	struct vargo_queue_config config;
-	spinlock_t lock;
+	spinlock_t lock;	/* guards all below */
 	enum vargo_queue_state state;
 	u16 epoch;
 	u16 last_avail;

@@ -16,7 +16,6 @@
 
 #include "virtio_argo_type.h"
 
-
 static const struct vargo_type vargo_types[] = {
 	{ .id = VIRTIO_ID_BLOCK, .name = "block", .replay = true, .fill = true,
 	  .fail_status = VIRTIO_BLK_S_IOERR },

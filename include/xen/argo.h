@@ -149,8 +149,10 @@ struct argo_ring *argo_ring_create(struct xen_argo *argo,
 void argo_ring_destroy(struct argo_ring *ring);
 
 /**
- * argo_ring_len() - the ring's length in bytes of data, N * 4096 - 64
+ * argo_ring_len() - the ring's length
  * @ring: the ring
+ *
+ * Return: bytes of data, N * 4096 - 64
  */
 u32 argo_ring_len(const struct argo_ring *ring);
 

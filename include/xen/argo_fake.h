@@ -33,7 +33,6 @@ enum argo_fake_op {
 };
 
 /* Making. All in process context. NULL or ERR_PTR without memory. */
-
 struct argo_fake *argo_fake_create(void);
 void argo_fake_destroy(struct argo_fake *xen);
 

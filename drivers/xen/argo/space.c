@@ -69,6 +69,8 @@ argo_space_find(struct xen_argo_ring_data *data, const struct argo_addr *dst)
  * Without entries, hence no matter for the rules above.
  *
  * Context: any.
+ *
+ * Return: 0 or what Xen answers
  */
 int argo_notify_own(struct xen_argo *argo)
 {

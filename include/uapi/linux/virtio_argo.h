@@ -163,7 +163,7 @@ struct virtio_argo_msg {
 
 /* struct virtio_argo_hello.status */
 #define VIRTIO_ARGO_HELLO_OK		0
-#define VIRTIO_ARGO_HELLO_VERSION	1	/* no common version; the answer has the device's range */
+#define VIRTIO_ARGO_HELLO_VERSION	1	/* none in common; the device's range */
 #define VIRTIO_ARGO_HELLO_LIMITS	2	/* window, frame or control window out of bounds */
 #define VIRTIO_ARGO_HELLO_BUSY		3	/* try again later */
 
