@@ -46,9 +46,12 @@ struct vargo_vq {
  * @bus: where it is
  * @num: its number there
  * @type: what is special about its type
- * @config_lock: guards @config, @generation and @status
+ * @config_lock: guards what follows it
  * @config: copy of the config space, @config_size bytes
  * @generation: of that copy
+ * @config_events: counts changes that the device told of
+ * @registered: virtio may be told of changes
+ * @event_missed: of this one it could not
  * @status: what the device last answered
  * @lock: guards what follows; process context; held over requests
  * @session: the session in which the device was set up; requests are made in it
@@ -65,13 +68,16 @@ struct vargo_vdev {
 	u16 num;
 	const struct vargo_type *type;
 
-	spinlock_t config_lock;
+	spinlock_t config_lock;	/* guards from here to status */
 	u8 *config;
 	u32 config_size;
 	u32 generation;
+	unsigned int config_events;
+	bool registered;
+	bool event_missed;
 	u8 status;
 
-	struct mutex lock;
+	struct mutex lock;	/* guards from here on; see above */
 	u32 session;
 	u16 epoch;
 	u64 offered;
@@ -101,6 +107,7 @@ void vargo_vdev_interrupt(struct vargo_vdev *v);
  * @bus: the link's bus
  * @num: the number
  * @wanted: the backend has such a device
+ * @removed: the one that @vdev was made for is gone, even if there is another
  * @vdev: it, NULL if there is none. Written under vargo_bus.lock, read in
  *	bottom half without; the receive pass is flushed before it is freed
  * @work: makes @vdev follow @wanted
@@ -109,6 +116,7 @@ struct vargo_slot {
 	struct vargo_bus *bus;
 	u16 num;
 	bool wanted;
+	bool removed;
 	struct vargo_vdev *vdev;
 	struct work_struct work;
 };
@@ -118,7 +126,10 @@ struct vargo_slot {
  * @parent: parent of the virtio devices; what discovery found
  * @name: for messages and statistics
  * @link: the link
- * @lock: guards the slots' vdev pointers
+ * @lock: guards the slots' vdev pointers and @session
+ * @session: in which the devices were last set up again, 0 while there is none
+ * @events_lock: guards @events and the slots' wanted and removed
+ * @events: counts EVENT_DEVICE
  * @scan: asks the backend for its devices
  * @wq: for @scan and the slots, which may wait for I/O; never the link's own
  * @leaving: the bus is going away
@@ -127,7 +138,10 @@ struct vargo_bus {
 	struct device *parent;
 	char name[32];
 	struct vargo_link *link;
-	struct mutex lock;
+	struct mutex lock;	/* guards the slots' vdev pointers and session */
+	u32 session;
+	spinlock_t events_lock;	/* guards events, and the slots' wanted and removed */
+	unsigned int events;
 	struct work_struct scan;
 	struct workqueue_struct *wq;
 	bool leaving;

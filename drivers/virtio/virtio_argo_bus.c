@@ -24,7 +24,7 @@ static struct dentry *vargo_debugfs;
 /* ------------------------------------------------------------------------ */
 /* Slots */
 
-static void slot_remove(struct vargo_slot *slot)
+static void slot_remove(struct vargo_slot *slot, bool in_order)
 {
 	struct vargo_bus *bus = slot->bus;
 	struct vargo_vdev *v = slot->vdev;
@@ -33,7 +33,7 @@ static void slot_remove(struct vargo_slot *slot)
 	 * With a session the driver may end its work in order. Without, or for
 	 * a device that the backend has taken away, nobody would answer it.
 	 */
-	if (!READ_ONCE(slot->wanted) || !vargo_link_session(bus->link))
+	if (!in_order || !vargo_link_session(bus->link))
 		vargo_vdev_pause(v, true);
 	unregister_virtio_device(&v->vdev);
 	mutex_lock(&bus->lock);
@@ -75,12 +75,28 @@ static void slot_work(struct work_struct *work)
 {
 	struct vargo_slot *slot = container_of(work, struct vargo_slot, work);
 	struct vargo_bus *bus = slot->bus;
-	u32 session = vargo_link_session(bus->link);
+	bool stale, add;
+	u32 session;
 
-	if (slot->vdev && (!READ_ONCE(slot->wanted) || READ_ONCE(slot->vdev->dead) ||
-			   (session && READ_ONCE(slot->vdev->session) != session)))
-		slot_remove(slot);
-	if (!slot->vdev && READ_ONCE(slot->wanted) && !READ_ONCE(bus->leaving) && session)
+	/*
+	 * Only bus->session tells a device that missed the setting up from one
+	 * whose turn is yet to come: the link's session is there before.
+	 */
+	mutex_lock(&bus->lock);
+	session = bus->session;
+	stale = slot->vdev && (READ_ONCE(slot->vdev->dead) ||
+			       (session && READ_ONCE(slot->vdev->session) != session));
+	mutex_unlock(&bus->lock);
+
+	if (slot->vdev && (stale || !READ_ONCE(slot->wanted) || READ_ONCE(slot->removed)))
+		slot_remove(slot, false);
+
+	spin_lock_irq(&bus->events_lock);
+	add = !slot->vdev && slot->wanted && session && !READ_ONCE(bus->leaving);
+	if (!slot->vdev)
+		slot->removed = false;
+	spin_unlock_irq(&bus->events_lock);
+	if (add)
 		slot_add(slot, session);
 }
 
@@ -88,10 +104,10 @@ static void slot_want(struct vargo_slot *slot, bool wanted)
 {
 	struct vargo_bus *bus = slot->bus;
 
-	if (READ_ONCE(bus->leaving))
-		return;
+	lockdep_assert_held(&bus->events_lock);
 	WRITE_ONCE(slot->wanted, wanted);
-	queue_work(bus->wq, &slot->work);
+	if (!READ_ONCE(bus->leaving))
+		queue_work(bus->wq, &slot->work);
 }
 
 static void bus_scan(struct work_struct *work)
@@ -104,19 +120,28 @@ static void bus_scan(struct work_struct *work)
 		.devices = { .offset = 0, .count = VIRTIO_ARGO_MAX_DEVICES },
 	};
 	struct vargo_msg answer;
-	unsigned int i;
+	unsigned int i, events;
 	bool there;
 	int err;
 
+	events = READ_ONCE(bus->events);
 	err = vargo_link_request(bus->link, session, &ask, &answer);
 	if (err)
 		return;		/* the next session scans again */
-	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
-		there = !answer.devices.offset && i < answer.devices.count &&
-			answer.devices.bitmap[i / 8] & BIT(i % 8);
-		if (there || bus->slots[i].vdev)
-			slot_want(&bus->slots[i], there);
+
+	spin_lock_irq(&bus->events_lock);
+	if (events != bus->events) {
+		/* It may be older than the events. */
+		queue_work(bus->wq, &bus->scan);
+	} else {
+		for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
+			there = !answer.devices.offset && i < answer.devices.count &&
+				answer.devices.bitmap[i / 8] & BIT(i % 8);
+			if (there || bus->slots[i].vdev)
+				slot_want(&bus->slots[i], there);
+		}
 	}
+	spin_unlock_irq(&bus->events_lock);
 }
 
 /* ------------------------------------------------------------------------ */
@@ -139,9 +164,11 @@ static int bus_up(void *priv)
 		if (err == -ENODEV)
 			err = 0;	/* the scan makes it anew */
 	}
-	mutex_unlock(&bus->lock);
-	if (!err)
+	if (!err) {
+		bus->session = session;
 		queue_work(bus->wq, &bus->scan);
+	}
+	mutex_unlock(&bus->lock);
 	return err;
 }
 
@@ -151,12 +178,14 @@ static void bus_down(void *priv)
 	unsigned int i;
 
 	mutex_lock(&bus->lock);
+	bus->session = 0;
 	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
 		struct vargo_slot *slot = &bus->slots[i];
 
 		/* A driver that is on its way out must not wait for a backend. */
 		if (slot->vdev)
-			vargo_vdev_pause(slot->vdev, bus->leaving || !slot->wanted);
+			vargo_vdev_pause(slot->vdev, bus->leaving || slot->removed ||
+					 !slot->wanted);
 	}
 	mutex_unlock(&bus->lock);
 }
@@ -175,16 +204,24 @@ static int bus_pdu(void *priv, const struct vargo_pdu *pdu,
 
 static void bus_event(void *priv, const struct vargo_msg *msg)
 {
+	bool wanted = msg->event_device.state == VIRTIO_ARGO_DEVICE_ADDED;
 	struct vargo_bus *bus = priv;
 	struct vargo_vdev *v;
+	unsigned long flags;
 	u16 num;
 
 	num = msg->type & VIRTIO_ARGO_TYPE_BUS ? msg->event_device.dev : msg->dev;
 	if (num >= VIRTIO_ARGO_MAX_DEVICES) {
 		vargo_link_count(bus->link, VARGO_STAT_DROP_CONTROL, 1);
 	} else if (msg->type & VIRTIO_ARGO_TYPE_BUS) {
-		slot_want(&bus->slots[num],
-			  msg->event_device.state == VIRTIO_ARGO_DEVICE_ADDED);
+		spin_lock_irqsave(&bus->events_lock, flags);
+		bus->events++;
+		if (!wanted)	/* sticks, whatever is added before the work runs */
+			WRITE_ONCE(bus->slots[num].removed, true);
+		slot_want(&bus->slots[num], wanted);
+		spin_unlock_irqrestore(&bus->events_lock, flags);
+		if (!wanted)
+			vargo_link_abandon(bus->link, num);
 	} else {
 		v = READ_ONCE(bus->slots[num].vdev);
 		if (v)
@@ -269,6 +306,7 @@ struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,
 	config.ring_len = round_up(config.ring_len + 64, 4096) - 64;	/* behind Argo's header */
 	snprintf(bus->name, sizeof(bus->name), "argo-%u-%x", backend, config.port);
 	mutex_init(&bus->lock);
+	spin_lock_init(&bus->events_lock);
 	INIT_WORK(&bus->scan, bus_scan);
 	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
 		bus->slots[i].bus = bus;
@@ -324,12 +362,13 @@ void vargo_bus_destroy(struct vargo_bus *bus)
 	mutex_unlock(&bus->lock);
 	if (!vargo_link_session(bus->link))
 		bus_down(bus);
-	cancel_work_sync(&bus->scan);
+	disable_work_sync(&bus->scan);
 	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++)
-		cancel_work_sync(&bus->slots[i].work);
+		disable_work_sync(&bus->slots[i].work);
 	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++)
 		if (bus->slots[i].vdev)
-			slot_remove(&bus->slots[i]);
+			slot_remove(&bus->slots[i], bus->slots[i].wanted &&
+				    !bus->slots[i].removed);
 	vargo_link_stop(bus->link);
 	vargo_link_destroy(bus->link);
 	destroy_workqueue(bus->wq);

@@ -26,6 +26,7 @@
  * vargo_link.lock -> vargo_queue.lock; vargo_vdev.config_lock is innermost.
  */
 #include <linux/module.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/virtio_ring.h>
 #include <uapi/linux/virtio_config.h>
@@ -45,7 +46,7 @@ MODULE_PARM_DESC(queue_size,
 	(BIT_ULL(VIRTIO_F_ACCESS_PLATFORM) | BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC))
 /* ... and none but this one crosses the wire. */
 #define VARGO_WIRE_TRANSPORT_FEATURES	BIT_ULL(VIRTIO_F_VERSION_1)
-#define VARGO_TRANSPORT_FEATURES	GENMASK_ULL(VIRTIO_F_ADMIN_VQ, VIRTIO_TRANSPORT_F_START)
+#define VARGO_TRANSPORT_FEATURES	GENMASK_ULL(49, VIRTIO_TRANSPORT_F_START)
 
 static u64 wire_features(u64 features)
 {
@@ -63,7 +64,8 @@ static int vdev_request(struct vargo_vdev *v, struct vargo_msg *msg, u8 id)
 	struct vargo_msg ask;
 
 	lockdep_assert_held(&v->lock);
-	if (v->dead)
+	/* What has been removed does not answer, and silence ends the session. */
+	if (v->dead || READ_ONCE(v->bus->slots[v->num].removed))
 		return -ENODEV;
 	msg->type = 0;
 	msg->id = id;
@@ -81,7 +83,11 @@ static void cache_status(struct vargo_vdev *v, u8 status)
 	spin_unlock_irqrestore(&v->config_lock, flags);
 }
 
-/* Set the device's status and remember what it makes of it. */
+/*
+ * Set the device's status and remember what it makes of it: it may refuse a
+ * bit, but sets none by itself but NEEDS_RESET, when the driver is at work. The
+ * virtio core warns of statuses that cannot be.
+ */
 static int vdev_put_status(struct vargo_vdev *v, u8 status)
 {
 	struct vargo_msg msg = {
@@ -93,7 +99,9 @@ static int vdev_put_status(struct vargo_vdev *v, u8 status)
 		return err;
 	if (msg.status.status > U8_MAX || msg.status.epoch != v->epoch)
 		return -EPROTO;
-	cache_status(v, msg.status.status);
+	if (status & VIRTIO_CONFIG_S_DRIVER_OK)
+		status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+	cache_status(v, msg.status.status & status);
 	return 0;
 }
 
@@ -153,6 +161,54 @@ again:
 	return 0;
 }
 
+/*
+ * Bring the copy of the config space up to date. An EVENT_CONFIG that arrives
+ * meanwhile may be older or newer than what was read: then read again.
+ */
+static int vdev_load_config(struct vargo_vdev *v, bool *changed)
+{
+	unsigned int attempt, events;
+	u32 generation = 0;
+	u8 *config;
+	int err;
+
+	config = kzalloc(v->config_size, GFP_KERNEL);
+	if (!config)
+		return -ENOMEM;
+	for (attempt = 0; attempt < 8; attempt++) {
+		events = READ_ONCE(v->config_events);
+		err = vdev_read_config(v, config, &generation);
+		if (err)
+			break;
+		err = -EAGAIN;
+		spin_lock_irq(&v->config_lock);
+		if (events == v->config_events) {
+			err = 0;
+			*changed = memcmp(v->config, config, v->config_size);
+			memcpy(v->config, config, v->config_size);
+			v->generation = generation;
+		}
+		spin_unlock_irq(&v->config_lock);
+		if (!err)
+			break;
+	}
+	kfree(config);
+	return err;
+}
+
+/* Tell the driver that the config space has changed, now or when it is there. */
+static void vdev_tell_config(struct vargo_vdev *v)
+{
+	bool registered;
+
+	spin_lock_irq(&v->config_lock);
+	registered = v->registered;
+	v->event_missed |= !registered;
+	spin_unlock_irq(&v->config_lock);
+	if (registered)
+		virtio_config_changed(&v->vdev);
+}
+
 static int vdev_get_vqueue(struct vargo_vdev *v, u32 index, u32 *max, u32 *depth)
 {
 	struct vargo_msg msg = { .vq = { .index = index } };
@@ -207,22 +263,29 @@ static void vqs_run(struct vargo_vdev *v)
 	}
 }
 
-/* Nothing is sent or completed any more when this returns. */
-static void vqs_hold(struct vargo_vdev *v, bool for_good)
+/*
+ * Nothing is sent, or completed by the backend, any more when this returns. What
+ * the driver has not taken back by a reset, a dead device answers with errors.
+ */
+static void vqs_hold(struct vargo_vdev *v)
 {
+	void (*how)(struct vargo_queue *q) = vargo_queue_pause;
 	unsigned int i;
+
+	if (!v->driver_ok)
+		how = vargo_queue_forget;
+	else if (v->dead)
+		how = vargo_queue_kill;
 
 	for (i = 0; i < v->max_vqs; i++) {
 		struct vargo_vq *q = v->vqs[i];
 
 		if (!q)
 			continue;
-		vargo_link_unlink(v->bus->link, &q->source);
-		if (for_good)
-			vargo_queue_kill(&q->queue);
-		else
-			vargo_queue_pause(&q->queue);
+		vargo_link_hold(v->bus->link, &q->source, how);
 	}
+	if (how == vargo_queue_kill)
+		vargo_link_poll(v->bus->link);
 }
 
 static void vq_del(struct vargo_vdev *v, unsigned int index)
@@ -231,8 +294,7 @@ static void vq_del(struct vargo_vdev *v, unsigned int index)
 
 	if (!q)
 		return;
-	vargo_link_unlink(v->bus->link, &q->source);
-	vargo_queue_pause(&q->queue);
+	vargo_link_hold(v->bus->link, &q->source, vargo_queue_forget);
 	WRITE_ONCE(v->vqs[index], NULL);
 	/* A receive pass that saw the pointer ends before the queue does. */
 	vargo_link_flush(v->bus->link);
@@ -363,6 +425,8 @@ static void vargo_set_status(struct virtio_device *vdev, u8 status)
 			 status, err);
 	if (start && !err)
 		vqs_run(v);
+	else if (start && v->dead)
+		vqs_hold(v);	/* its requests fail, and it finds out */
 	mutex_unlock(&v->lock);
 }
 
@@ -372,8 +436,9 @@ static void vargo_reset(struct virtio_device *vdev)
 	int err;
 
 	mutex_lock(&v->lock);
+	/* From here on its buffers are the driver's: not even errors are put there. */
 	v->driver_ok = false;
-	vqs_hold(v, v->dead);
+	vqs_hold(v);
 	v->epoch++;		/* what is still under way is stale */
 	vargo_link_flush(v->bus->link);
 	err = vdev_put_status(v, 0);
@@ -399,10 +464,12 @@ static int vargo_find_vqs(struct virtio_device *vdev, unsigned int nvqs,
 			  struct irq_affinity *desc)
 {
 	struct vargo_vdev *v = to_vargo_vdev(vdev);
-	unsigned int i, index = 0;
+	unsigned int i, index = 0, noio;
 	int err = 0;
 
 	mutex_lock(&v->lock);
+	/* A new session for all the link's disks needs this lock. */
+	noio = memalloc_noio_save();
 	for (i = 0; i < nvqs && !err; i++) {
 		if (!vqs_info[i].name) {
 			vqs[i] = NULL;
@@ -416,6 +483,7 @@ static int vargo_find_vqs(struct virtio_device *vdev, unsigned int nvqs,
 		if (IS_ERR(vqs[i]))
 			err = PTR_ERR(vqs[i]);
 	}
+	memalloc_noio_restore(noio);
 	mutex_unlock(&v->lock);
 	if (err)
 		vargo_del_vqs(vdev);
@@ -485,7 +553,9 @@ static const struct virtio_config_ops vargo_config_ops = {
  * @pdu: its head
  * @payload: its in-bytes
  *
- * Context: bottom half. Return: as vargo_queue_complete().
+ * Context: bottom half.
+ *
+ * Return: as vargo_queue_complete()
  */
 int vargo_vdev_pdu(struct vargo_vdev *v, const struct vargo_pdu *pdu,
 		   const struct vargo_payload *payload)
@@ -515,6 +585,7 @@ void vargo_vdev_event_config(struct vargo_vdev *v, const struct vargo_msg *msg)
 {
 	u32 offset = msg->config.offset, len = msg->config.len;
 	unsigned long flags;
+	bool registered;
 
 	if (offset > v->config_size || len > v->config_size - offset ||
 	    msg->config.status > U8_MAX) {
@@ -524,10 +595,16 @@ void vargo_vdev_event_config(struct vargo_vdev *v, const struct vargo_msg *msg)
 	spin_lock_irqsave(&v->config_lock, flags);
 	memcpy(v->config + offset, msg->config.data, len);
 	v->generation = msg->config.generation;
-	/* The one bit that a device sets by itself. */
-	v->status |= msg->config.status & VIRTIO_CONFIG_S_NEEDS_RESET;
+	v->config_events++;
+	/* The one bit that a device sets by itself, while its driver is at work. */
+	if (v->status & VIRTIO_CONFIG_S_DRIVER_OK)
+		v->status |= msg->config.status & VIRTIO_CONFIG_S_NEEDS_RESET;
+	/* Before it is registered, virtio's own locks are not there. */
+	registered = v->registered;
+	v->event_missed |= !registered;
 	spin_unlock_irqrestore(&v->config_lock, flags);
-	virtio_config_changed(&v->vdev);
+	if (registered)
+		virtio_config_changed(&v->vdev);
 }
 
 /**
@@ -570,10 +647,8 @@ void vargo_vdev_pause(struct vargo_vdev *v, bool for_good)
 	mutex_lock(&v->lock);
 	if (for_good)
 		v->dead = true;
-	vqs_hold(v, v->dead);
+	vqs_hold(v);
 	mutex_unlock(&v->lock);
-	if (for_good)
-		vargo_link_poll(v->bus->link);
 }
 
 /* Is this the device that the driver knows? */
@@ -586,8 +661,7 @@ static int vdev_check_same(struct vargo_vdev *v, u64 *offered)
 	err = vdev_request(v, &msg, VIRTIO_ARGO_GET_DEVICE_INFO);
 	if (err)
 		return err;
-	if (msg.info.device_id != v->vdev.id.device || msg.info.config_size != v->config_size ||
-	    msg.info.max_vqs < v->max_vqs)
+	if (msg.info.device_id != v->vdev.id.device || msg.info.config_size < v->config_size)
 		return -ENODEV;
 	err = vdev_get_features(v, offered);
 	if (err)
@@ -599,10 +673,10 @@ static int vdev_set_up_again(struct vargo_vdev *v)
 {
 	const u8 steps = VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER |
 			 VIRTIO_CONFIG_S_FEATURES_OK;
-	u32 generation = 0, max;
+	bool changed = false;
 	unsigned int i;
 	u64 offered;
-	u8 *config;
+	u32 max;
 	int err;
 
 	v->epoch++;
@@ -633,27 +707,16 @@ static int vdev_set_up_again(struct vargo_vdev *v)
 	if (err)
 		return err;
 
-	config = kzalloc(v->config_size, GFP_KERNEL);
-	if (!config)
-		return -ENOMEM;
-	err = vdev_read_config(v, config, &generation);
+	err = vdev_load_config(v, &changed);
 	if (!err)
 		err = vdev_put_status(v, steps | VIRTIO_CONFIG_S_DRIVER_OK);
-	if (!err) {
-		bool changed;
-
-		spin_lock_irq(&v->config_lock);
-		changed = memcmp(v->config, config, v->config_size);
-		memcpy(v->config, config, v->config_size);
-		v->generation = generation;
-		spin_unlock_irq(&v->config_lock);
-		v->offered = offered;
-		vqs_run(v);
-		if (changed)
-			virtio_config_changed(&v->vdev);
-	}
-	kfree(config);
-	return err;
+	if (err)
+		return err;
+	v->offered = offered;
+	vqs_run(v);
+	if (changed)
+		vdev_tell_config(v);
+	return 0;
 }
 
 /**
@@ -681,17 +744,17 @@ int vargo_vdev_restore(struct vargo_vdev *v, u32 session)
 			err = vdev_set_up_again(v);
 		} else {
 			cache_status(v, v->status | VIRTIO_CONFIG_S_NEEDS_RESET);
-			virtio_config_changed(&v->vdev);
+			vdev_tell_config(v);
 			err = 0;
 		}
 	}
-	if (err && err != -ENOTCONN && err != -ETIMEDOUT) {
+	/* Another device, or one that makes no sense; else the next session tries. */
+	if (err == -ENODEV || err == -ENOENT || err == -EPROTO) {
 		if (v->driver_ok)
 			dev_err(&v->vdev.dev, "the backend came back with another device (error %d); the old one is gone\n",
 				err);
 		v->dead = true;
-		vqs_hold(v, true);
-		vargo_link_poll(v->bus->link);
+		vqs_hold(v);
 		err = -ENODEV;
 	}
 	mutex_unlock(&v->lock);
@@ -767,8 +830,6 @@ struct vargo_vdev *vargo_vdev_create(struct vargo_bus *bus, u16 num, u32 session
 	if (!v->vqs || !v->config)
 		goto fail;
 	err = vdev_get_features(v, &v->offered);
-	if (!err)
-		err = vdev_read_config(v, v->config, &v->generation);
 	if (err)
 		goto fail;
 	mutex_unlock(&v->lock);
@@ -799,11 +860,29 @@ fail:
  */
 int vargo_vdev_register(struct vargo_vdev *v)
 {
-	int err = register_virtio_device(&v->vdev);
+	bool changed, missed;
+	int err;
 
-	if (!err)
-		get_device(&v->vdev.dev);
-	return err;
+	/* Now that EVENT_CONFIG finds the device, no change is lost. */
+	mutex_lock(&v->lock);
+	err = vdev_load_config(v, &changed);
+	mutex_unlock(&v->lock);
+	if (err) {
+		/* What vargo_vdev_put() wants; register_virtio_device() does it else. */
+		device_initialize(&v->vdev.dev);
+		return err;
+	}
+	err = register_virtio_device(&v->vdev);
+	if (err)
+		return err;
+	get_device(&v->vdev.dev);
+	spin_lock_irq(&v->config_lock);
+	v->registered = true;
+	missed = v->event_missed;
+	spin_unlock_irq(&v->config_lock);
+	if (missed)
+		virtio_config_changed(&v->vdev);
+	return 0;
 }
 
 /**

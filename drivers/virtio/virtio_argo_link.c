@@ -37,7 +37,6 @@
 #define VARGO_RETRY_MIN_MS	250
 #define VARGO_RETRY_MAX_MS	30000
 #define VARGO_SHORT_SESSION	(10 * HZ)
-#define VARGO_FRAME_MAX		66560	/* 64 KiB of data and the heads */
 
 static unsigned int request_timeout_ms = 5000;
 module_param(request_timeout_ms, uint, 0644);
@@ -123,7 +122,8 @@ static bool hello_limits_ok(const struct vargo_hello *h)
 	       h->max_frame <= h->window / 2 &&
 	       h->ctrl_window == VIRTIO_ARGO_CTRL_WINDOW &&
 	       h->max_chain && h->max_inflight >= h->max_chain &&
-	       h->max_inflight <= S32_MAX;
+	       h->max_inflight <= S32_MAX &&
+	       !h->features;	/* we asked for none */
 }
 
 /* The answer to HELLO. Bottom half: what follows it is in the new session. */
@@ -131,6 +131,7 @@ void vargo_link_hello_answer(struct vargo_link *link, const struct vargo_msg *ms
 {
 	const struct vargo_hello *h = &msg->hello;
 	unsigned long flags;
+	bool complain;
 	int status;
 
 	spin_lock_irqsave(&link->lock, flags);
@@ -161,10 +162,7 @@ void vargo_link_hello_answer(struct vargo_link *link, const struct vargo_msg *ms
 		status = -EBUSY;
 		break;
 	}
-	if (status == -EPROTONOSUPPORT && link->last_error != status)
-		pr_err("virtio_argo: %s: the backend speaks protocol versions %u to %u, this driver speaks %u: update the older of the two\n",
-		       link->config.name, h->version_min, h->version_max,
-		       VIRTIO_ARGO_VERSION);
+	complain = status == -EPROTONOSUPPORT && link->last_error != status;
 	if (!status) {
 		link->session = h->session;
 		link->lost = NULL;
@@ -175,7 +173,9 @@ void vargo_link_hello_answer(struct vargo_link *link, const struct vargo_msg *ms
 		memset(&link->consumed, 0, sizeof(link->consumed));
 		memset(&link->reported, 0, sizeof(link->reported));
 		link->window = round_down(h->window, VIRTIO_ARGO_ALIGN);
-		link->max_frame = round_down(h->max_frame, VIRTIO_ARGO_ALIGN);
+		/* Bounded here too, so that nobody waits behind a megabyte. */
+		link->max_frame = round_down(min_t(u32, h->max_frame, VARGO_FRAME_MAX),
+					     VIRTIO_ARGO_ALIGN);
 		link->budget.max_chain = h->max_chain;
 		/* All chains were recalled, so nothing is charged. */
 		atomic_set(&link->budget.left, h->max_inflight);
@@ -184,6 +184,11 @@ void vargo_link_hello_answer(struct vargo_link *link, const struct vargo_msg *ms
 	link->hello_session = 0;
 	link->hello_status = status;
 	spin_unlock_irqrestore(&link->lock, flags);
+	/* Not under the lock: the console may be one of our devices. */
+	if (complain)
+		pr_err("virtio_argo: %s: the backend speaks protocol versions %u to %u, this driver speaks %u: update the older of the two\n",
+		       link->config.name, h->version_min, h->version_max,
+		       VIRTIO_ARGO_VERSION);
 	complete(&link->hello_done);
 }
 
@@ -266,6 +271,8 @@ static int request_send(struct vargo_link *link, u32 session,
 		err = vargo_link_send_control(link, msg, true);
 		if (!err)
 			link->request = request;
+		else if (!link->session)
+			err = -ENOTCONN;	/* the backend went just now */
 	}
 	spin_unlock_irq(&link->lock);
 	return err;
@@ -282,7 +289,8 @@ static int request_send(struct vargo_link *link, u32 session,
  * and as long for those who asked before.
  *
  * Return: 0; -ENOTCONN the session is over; -ETIMEDOUT no answer, which ends
- * the session; -EPROTO the request cannot be encoded
+ * the session; -ENODEV the device was removed meanwhile, see
+ * vargo_link_abandon(); -EPROTO the request cannot be encoded
  */
 int vargo_link_request(struct vargo_link *link, u32 session,
 		       const struct vargo_msg *ask, struct vargo_msg *answer)
@@ -321,10 +329,33 @@ int vargo_link_request(struct vargo_link *link, u32 session,
 }
 
 /**
- * vargo_link_session() - the current session's number, 0 if there is none
+ * vargo_link_abandon() - the backend has removed a device
+ * @link: the link
+ * @dev: its number
+ *
+ * A request to it that waits will not be answered, and that is no reason to end
+ * the session: it fails with -ENODEV.
+ *
+ * Context: any.
+ */
+void vargo_link_abandon(struct vargo_link *link, u16 dev)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&link->lock, flags);
+	if (link->request && link->request->ask->dev == dev &&
+	    !(link->request->ask->type & VIRTIO_ARGO_TYPE_BUS))
+		request_end(link, -ENODEV);
+	spin_unlock_irqrestore(&link->lock, flags);
+}
+
+/**
+ * vargo_link_session() - the current session's number
  * @link: the link
  *
  * Context: any. It may be over when this returns; requests check again.
+ *
+ * Return: the number, or 0 if there is no session
  */
 u32 vargo_link_session(struct vargo_link *link)
 {
@@ -416,6 +447,7 @@ static int link_make_ring(struct vargo_link *link)
 	if (IS_ERR(ring))
 		return PTR_ERR(ring);
 	link->ring = ring;
+	vargo_link_poll(link);	/* for what came before we had it */
 	return 0;
 }
 
@@ -434,6 +466,7 @@ static void link_drop_ring(struct vargo_link *link)
 	link->ring = NULL;
 	link->ring_lost = false;
 	clear_bit_unlock(VARGO_RX_BUSY, &link->rx_flags);
+	vargo_link_poll(link);	/* the pass that found it taken */
 	argo_ring_destroy(ring);
 }
 
@@ -538,6 +571,13 @@ static int link_step(struct vargo_link *link)
 		return err;
 
 	err = link_hello(link);
+	if (err == -ETIMEDOUT) {
+		/*
+		 * The domain may be another one with the same number: then Xen
+		 * has removed our ring when the old one died, and told nobody.
+		 */
+		link_drop_ring(link);
+	}
 	if (err)
 		return err;
 
@@ -621,13 +661,19 @@ struct vargo_link *vargo_link_create(const struct vargo_link_config *config)
 	link->wq = alloc_ordered_workqueue("%s", WQ_MEM_RECLAIM, config->name);
 	if (!link->wq)
 		goto free_stage;
+	/* Completions of a disk come this way, and memory may wait for them. */
+	link->rx_wq = alloc_workqueue("%s-rx", WQ_UNBOUND | WQ_MEM_RECLAIM, 1, config->name);
+	if (!link->rx_wq)
+		goto free_wq;
 	err = link_make_ring(link);
 	if (err && err != -ESRCH && err != -ECONNREFUSED && err != -EAGAIN)
-		goto free_wq;
+		goto free_rx_wq;
 	if (err)
 		link_complain(link, err);
 	return link;
 
+free_rx_wq:
+	destroy_workqueue(link->rx_wq);
 free_wq:
 	destroy_workqueue(link->wq);
 free_stage:
@@ -662,8 +708,10 @@ void vargo_link_stop(struct vargo_link *link)
 	WRITE_ONCE(link->stopping, true);
 	vargo_link_lose(link, vargo_link_session(link), "the driver is leaving");
 	complete(&link->hello_done);
-	cancel_delayed_work_sync(&link->work);
+	disable_delayed_work_sync(&link->work);
 	argo_space_cancel(link->config.argo, &link->probe);
+	/* One that began while the worker was on its way out */
+	vargo_link_lose(link, vargo_link_session(link), "the driver is leaving");
 	if (link->up)
 		link_down(link);
 }
@@ -678,10 +726,9 @@ void vargo_link_destroy(struct vargo_link *link)
 {
 	link_drop_ring(link);
 	argo_space_cancel(link->config.argo, &link->space);
-	/* A pass may requeue itself, but not for ever: nothing is received now. */
-	do {
-		vargo_link_flush(link);
-	} while (work_pending(&link->rx_bh) || work_pending(&link->rx_thread));
+	disable_work_sync(&link->rx_bh);
+	disable_work_sync(&link->rx_thread);
+	destroy_workqueue(link->rx_wq);
 	destroy_workqueue(link->wq);
 	kfree(link->tx.stage);
 	kfree(link);

@@ -125,6 +125,7 @@ enum vargo_probe {
  *
  * @config: as given
  * @wq: ordered; runs @work
+ * @rx_wq: runs @rx_thread
  * @ring: the receive ring; the worker's, and with VARGO_RX_BUSY the pass's
  * @own_window: data bytes that may be unconsumed in @ring
  * @own_frame: largest data frame for it, in bytes of the ring
@@ -164,6 +165,7 @@ enum vargo_probe {
 struct vargo_link {
 	struct vargo_link_config config;
 	struct workqueue_struct *wq;
+	struct workqueue_struct *rx_wq;
 	struct argo_ring *ring;
 	u32 own_window;
 	u32 own_frame;
@@ -178,7 +180,7 @@ struct vargo_link {
 	bool suspended;
 	bool ring_lost;
 
-	spinlock_t lock;
+	spinlock_t lock;	/* guards what is sent and the session */
 	u32 session;
 	u32 last_session;
 	const char *lost;
@@ -227,12 +229,16 @@ void vargo_link_flush(struct vargo_link *link);
 
 /* Any context */
 void vargo_link_kick(struct vargo_link *link, struct vargo_source *source);
-void vargo_link_unlink(struct vargo_link *link, struct vargo_source *source);
+void vargo_link_hold(struct vargo_link *link, struct vargo_source *source,
+		     void (*how)(struct vargo_queue *q));
+void vargo_link_abandon(struct vargo_link *link, u16 dev);
 void vargo_link_lose(struct vargo_link *link, u32 session, const char *why);
 void vargo_link_poll(struct vargo_link *link);
 void vargo_link_show_stats(struct vargo_link *link, struct seq_file *s);
 
 /* Between the link's own files */
+
+#define VARGO_FRAME_MAX		66560	/* data frames, either way: 64 KiB and the heads */
 
 /* Bits of vargo_link.rx_flags */
 #define VARGO_RX_BUSY		0	/* a pass is running */

@@ -63,6 +63,8 @@ static int frame_send(struct vargo_link *link, u32 type, const struct kvec *iov,
 
 	lockdep_assert_held(&link->lock);
 	ret = argo_sendv(link->config.argo, link->config.port, &dst, type, iov, niov);
+	if (ret == -EBUSY || ret == -ENOMEM)
+		return -EAGAIN;	/* full, and Xen cannot note that we wait: the core does */
 	if (ret < 0)
 		return ret;
 	if (in_session) {
@@ -82,8 +84,6 @@ static void frame_refused(struct vargo_link *link, int err, u32 len)
 	lockdep_assert_held(&link->lock);
 	switch (err) {
 	case -EAGAIN:
-	case -EBUSY:
-	case -ENOMEM:
 		vargo_link_count(link, VARGO_STAT_TX_FULL, 1);
 		if (!link->tx_full) {
 			link->tx_full = true;
@@ -167,17 +167,27 @@ int vargo_link_send_control(struct vargo_link *link, const struct vargo_msg *msg
 	return 0;
 }
 
+/*
+ * Bytes of data frames that the peer's ring has room for, by our count. The
+ * peer may report counts that are no sum of frames, but what is cut by them
+ * must still fit.
+ */
+static u32 data_credit(const struct vargo_link *link)
+{
+	return round_down(link->window - (link->sent.data - link->acked.data),
+			  VIRTIO_ARGO_ALIGN);
+}
+
 /* One turn of one source. True if it may have another. */
 static bool source_turn(struct vargo_link *link, struct vargo_source *source,
 			struct list_head *blocked)
 {
-	u32 room = link->window - (link->sent.data - link->acked.data);
+	u32 room = data_credit(link);
 	u32 ring_bytes = min(room, link->max_frame);
 	struct vargo_frame_tx *tx = &link->tx;
 	enum vargo_fill fill;
 	int err;
 
-	/* ring_bytes is a multiple of 16: see vargo_link_hello_answer() */
 	vargo_frame_begin(tx, ring_bytes - VARGO_ARGO_HDR, room >= link->max_frame);
 	fill = vargo_queue_fill(source->queue, tx);
 	if (tx->pdus) {
@@ -221,8 +231,7 @@ void vargo_link_transmit(struct vargo_link *link)
 		source = list_first_entry_or_null(&link->waiting, struct vargo_source, node);
 		if (!source)
 			break;
-		if (link->window - (link->sent.data - link->acked.data) <
-		    VIRTIO_ARGO_FRAME_MIN) {
+		if (data_credit(link) < VIRTIO_ARGO_FRAME_MIN) {
 			vargo_link_count(link, VARGO_STAT_TX_NO_CREDIT, 1);
 			break;
 		}
@@ -240,7 +249,7 @@ void vargo_link_transmit(struct vargo_link *link)
 /**
  * vargo_link_kick() - a source has something to send
  * @link: the link
- * @source: it; stays linked until it is empty or vargo_link_unlink() is called
+ * @source: it; stays linked until it is empty or vargo_link_hold() is called
  *
  * Context: any, irqs off and driver locks held included. Sends what credit
  * allows and returns; never sleeps, never raises an interrupt.
@@ -259,18 +268,26 @@ void vargo_link_kick(struct vargo_link *link, struct vargo_source *source)
 }
 
 /**
- * vargo_link_unlink() - a source is going to be paused or freed
+ * vargo_link_hold() - pause, kill or forget a source's queue
  * @link: the link
- * @source: it; when this returns, none of its frames is being sent
+ * @source: it; when this returns, none of its frames is being sent, and none
+ *	will be before vargo_queue_run()
+ * @how: vargo_queue_pause(), vargo_queue_kill() or vargo_queue_forget()
+ *
+ * Both under the lock, because its driver may go on kicking: a queue that ran
+ * on behind the unlinking would be sending again, from buffers that a killed
+ * queue's driver gets back.
  *
  * Context: any.
  */
-void vargo_link_unlink(struct vargo_link *link, struct vargo_source *source)
+void vargo_link_hold(struct vargo_link *link, struct vargo_source *source,
+		     void (*how)(struct vargo_queue *q))
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&link->lock, flags);
 	list_del_init(&source->node);
+	how(source->queue);
 	spin_unlock_irqrestore(&link->lock, flags);
 }
 
@@ -290,7 +307,7 @@ static void rx_data(struct vargo_link *link, u32 session, const struct argo_msg 
 	vargo_link_count(link, VARGO_STAT_RX_FRAMES, 1);
 	vargo_link_count(link, VARGO_STAT_RX_BYTES, msg->len);
 
-	while (offset < msg->len) {
+	do {	/* a frame without a PDU is malformed too */
 		struct vargo_payload payload = {};
 		u8 head[VARGO_PDU_HDR];
 		struct vargo_pdu pdu;
@@ -331,7 +348,7 @@ static void rx_data(struct vargo_link *link, u32 session, const struct argo_msg 
 			goto violation;
 		}
 		offset += step;
-	}
+	} while (offset < msg->len);
 	return;
 
 violation:
@@ -485,8 +502,10 @@ static bool rx_pass(struct vargo_link *link)
 	}
 
 	spin_lock_irqsave(&link->lock, flags);
-	if (ret == -EPROTO)
+	if (ret == -EPROTO) {
+		link->ring_lost = true;
 		vargo_link_lose_locked(link, "the receive ring is corrupt");
+	}
 	vargo_link_transmit(link);
 	spin_unlock_irqrestore(&link->lock, flags);
 
@@ -505,6 +524,7 @@ static void rx_run(struct vargo_link *link)
 	bool more;
 
 	set_bit(VARGO_RX_AGAIN, &link->rx_flags);
+	/* AGAIN is seen by whoever gives up BUSY, or we see that it is given up */
 	smp_mb__after_atomic();
 	if (test_and_set_bit_lock(VARGO_RX_BUSY, &link->rx_flags))
 		return;
@@ -512,6 +532,7 @@ static void rx_run(struct vargo_link *link)
 	more = rx_pass(link);
 	WRITE_ONCE(link->rx_streak, more ? link->rx_streak + 1 : 0);
 	clear_bit_unlock(VARGO_RX_BUSY, &link->rx_flags);
+	/* The partner of the barrier above */
 	smp_mb__after_atomic();
 	if (more || test_bit(VARGO_RX_AGAIN, &link->rx_flags))
 		vargo_link_poll(link);
@@ -541,7 +562,7 @@ static void rx_thread(struct work_struct *work)
 void vargo_link_poll(struct vargo_link *link)
 {
 	if (READ_ONCE(link->rx_streak) > VARGO_RX_STREAK)
-		queue_work(system_unbound_wq, &link->rx_thread);
+		queue_work(link->rx_wq, &link->rx_thread);
 	else
 		queue_work(system_bh_wq, &link->rx_bh);
 }
@@ -550,14 +571,18 @@ void vargo_link_poll(struct vargo_link *link)
  * vargo_link_flush() - wait until no earlier receive pass is running
  * @link: the link
  *
- * Passes that begin later see what the caller has changed before.
+ * Passes that begin later see what the caller has changed before. This cancels
+ * and does not flush, because the link's worker, which is there for memory
+ * reclaim, must not wait for works that are not; one more pass makes up for
+ * what was cancelled or could not be queued meanwhile.
  *
  * Context: process, may sleep; not from the link's callbacks in bottom half.
  */
 void vargo_link_flush(struct vargo_link *link)
 {
-	flush_work(&link->rx_bh);
-	flush_work(&link->rx_thread);
+	cancel_work_sync(&link->rx_bh);
+	cancel_work_sync(&link->rx_thread);
+	vargo_link_poll(link);
 }
 
 void vargo_link_rx_init(struct vargo_link *link)

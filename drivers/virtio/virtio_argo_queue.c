@@ -65,6 +65,7 @@ enum vargo_chain_state {
  * @gathered: out-bytes up to the frame being made
  * @gone: out-bytes that the backend has
  * @in_total: in-bytes that the completion announced
+ * @in_used: used length that it announced
  * @in_got: in-bytes that came
  */
 struct vargo_chain {
@@ -78,6 +79,7 @@ struct vargo_chain {
 	u32 gathered;
 	u32 gone;
 	u32 in_total;
+	u32 in_used;
 	u32 in_got;
 };
 
@@ -168,12 +170,13 @@ static int chain_measure(const struct vargo_queue *q, struct vargo_chain *c)
 	while ((d = walk_next(&w))) {
 		if (IS_ERR(d))
 			return PTR_ERR(d);
-		if (desc_flags(d) & VRING_DESC_F_WRITE)
+		if (desc_flags(d) & VRING_DESC_F_WRITE) {
 			in += desc_len(d);
-		else if (in)
+			continue;
+		}
+		if (in)
 			return -EINVAL;	/* readable after writable */
-		else
-			out += desc_len(d);
+		out += desc_len(d);
 	}
 	if (out + in > S32_MAX)
 		return -EMSGSIZE;
@@ -353,6 +356,8 @@ static bool chain_gather(struct vargo_queue *q, struct vargo_chain *c,
  * before the next frame of this queue.
  *
  * Context: any; the link's transmit lock is held.
+ *
+ * Return: what the frame holds now
  */
 enum vargo_fill vargo_queue_fill(struct vargo_queue *q, struct vargo_frame_tx *tx)
 {
@@ -434,6 +439,8 @@ void vargo_queue_frame_done(struct vargo_queue *q, bool sent)
  * that, and the pass asks here.
  *
  * Context: any.
+ *
+ * Return: false if it surely has not
  */
 bool vargo_queue_needs_reap(const struct vargo_queue *q)
 {
@@ -545,7 +552,7 @@ int vargo_queue_complete(struct vargo_queue *q, const struct vargo_pdu *pdu,
 	/* The codec has checked offset + length <= total. */
 	if (pdu->total > c->in || pdu->room > c->in || pdu->offset != c->in_got)
 		goto out;
-	if (c->in_got && pdu->total != c->in_total)
+	if (c->in_got && (pdu->total != c->in_total || pdu->room != c->in_used))
 		goto out;
 	/* A driver that looks at the last byte for the status must get one. */
 	if (q->config.fill && pdu->total != c->in)
@@ -553,9 +560,10 @@ int vargo_queue_complete(struct vargo_queue *q, const struct vargo_pdu *pdu,
 
 	chain_each(q, c, true, pdu->offset, pdu->length, scatter, (void *)payload);
 	c->in_total = pdu->total;
+	c->in_used = pdu->room;		/* at most the total: the codec has checked */
 	c->in_got += pdu->length;
 	left = c->in_total - c->in_got;
-	ret = left ? 0 : queue_push(q, c, c->in_total);
+	ret = left ? 0 : queue_push(q, c, c->in_used);
 out:
 	spin_unlock_irqrestore(&q->lock, flags);
 	return ret;
@@ -630,8 +638,8 @@ static void queue_recall(struct vargo_queue *q)
  *
  * Completions that are still under way are stale from now on.
  *
- * Context: process; must not run between fill and frame_done, which the
- * caller ensures by having closed the session or unlinked the queue.
+ * Context: any; must not run between fill and frame_done, which
+ * vargo_link_hold() ensures.
  */
 void vargo_queue_pause(struct vargo_queue *q)
 {
@@ -649,7 +657,7 @@ void vargo_queue_pause(struct vargo_queue *q)
  * vargo_queue_kill() - answer everything with an error, now and in future
  * @q: the queue
  *
- * Context: process, as for vargo_queue_pause(). The caller reaps afterwards.
+ * Context: any, as for vargo_queue_pause(). The caller reaps afterwards.
  */
 void vargo_queue_kill(struct vargo_queue *q)
 {
@@ -661,6 +669,38 @@ void vargo_queue_kill(struct vargo_queue *q)
 	queue_recall(q);
 	list_for_each_entry_safe(c, tmp, &q->pending, node)
 		chain_fail(q, c);
+	spin_unlock_irqrestore(&q->lock, flags);
+}
+
+static void list_forget(struct vargo_queue *q, struct list_head *list)
+{
+	struct vargo_chain *c, *tmp;
+
+	list_for_each_entry_safe(c, tmp, list, node) {
+		chain_uncharge(q, c);
+		list_del_init(&c->node);
+		c->state = CHAIN_FREE;
+	}
+}
+
+/**
+ * vargo_queue_forget() - the driver has taken its chains back: a reset
+ * @q: the queue, in any state; paused afterwards
+ *
+ * Nothing is put into the ring or the buffers any more, errors included.
+ *
+ * Context: any, as for vargo_queue_pause().
+ */
+void vargo_queue_forget(struct vargo_queue *q)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&q->lock, flags);
+	q->state = VARGO_QUEUE_PAUSED;
+	list_forget(q, &q->pending);
+	list_forget(q, &q->framed);
+	list_forget(q, &q->sent);
+	list_forget(q, &q->failed);
 	spin_unlock_irqrestore(&q->lock, flags);
 }
 
@@ -701,7 +741,7 @@ int vargo_queue_init(struct vargo_queue *q, const struct vargo_queue_config *con
  */
 void vargo_queue_exit(struct vargo_queue *q)
 {
-	vargo_queue_pause(q);
+	vargo_queue_forget(q);
 	kvfree(q->chains);
 	q->chains = NULL;
 }

@@ -121,5 +121,6 @@ bool vargo_queue_reap(struct vargo_queue *q);
 void vargo_queue_run(struct vargo_queue *q, u16 epoch);
 void vargo_queue_pause(struct vargo_queue *q);
 void vargo_queue_kill(struct vargo_queue *q);
+void vargo_queue_forget(struct vargo_queue *q);
 
 #endif /* _VIRTIO_ARGO_QUEUE_H */
