@@ -18,7 +18,7 @@
 #   load_argo                          load the project's dom0 modules
 # shellcheck shell=bash
 
-PATH=/usr/sbin:/usr/bin:$(echo /usr/lib/xen-*/bin):/lab/bin
+PATH=/usr/sbin:/usr/bin:$(echo /usr/lib/xen-[0-9]*/bin):/lab/bin
 export PATH
 FIFO=/run/lab/events
 CONSOLES=/var/log/xen/console
@@ -87,9 +87,11 @@ check()
 	fi
 }
 
+# The seconds are those of an idle machine with the fast kernel; LAB_PATIENCE is
+# how many times that may be. It only bounds a failure; nothing asserts speed.
 wait_for()
 {
-	local end=$(($(cut -d. -f1 /proc/uptime) + $1))
+	local end=$(($(cut -d. -f1 /proc/uptime) + $1 * LAB_PATIENCE))
 	shift
 
 	until "$@"; do
@@ -106,7 +108,7 @@ copy_out()
 	(tail -n +1 -s 0.2 -F "$2" 2>/dev/null &
 		echo $! >"/run/lab/tail.$1"
 		wait) |
-		tr -d '\r\000' | sed -u "s/^/$1 /" >&9 &
+		sed -u -e 's/[\r\o000]//g' -e "s/^/$1 /" >&9 &
 }
 
 close_consoles()
@@ -140,7 +142,7 @@ load_argo()
 {
 	local module
 
-	for module in xen-argo xen-argo-dev; do
+	for module in xen-argo-core xen-argo xen-argo-dev; do
 		insmod "/lab/modules/$module.ko" "$@" || return
 	done
 }
@@ -226,7 +228,7 @@ start_guest()
 	type = "$type"
 	kernel = "$kernel"
 	ramdisk = "$ramdisk"
-	cmdline = "console=hvc0 earlyprintk=xen panic=1 printk.devkmsg=on lab.guest=$name $LAB_GUEST_CMDLINE $cmdline"
+	cmdline = "console=hvc0 earlyprintk=xen panic=1 printk.devkmsg=on kunit.enable=1 reboot=t lab.guest=$name $LAB_GUEST_CMDLINE $cmdline"
 	memory = $mem
 	vcpus = $vcpus
 	on_poweroff = "destroy"

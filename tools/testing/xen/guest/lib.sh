@@ -58,7 +58,7 @@ check()
 
 wait_for()
 {
-	local end=$(($(cut -d. -f1 /proc/uptime) + $1))
+	local end=$(($(cut -d. -f1 /proc/uptime) + $1 * LAB_PATIENCE))
 	shift
 
 	until "$@"; do
@@ -91,7 +91,7 @@ load_argo()
 {
 	local module
 
-	for module in xen-argo virtio_argo; do
+	for module in xen-argo-core xen-argo virtio_argo; do
 		insmod "/lab/modules/$module.ko" || return
 	done
 }

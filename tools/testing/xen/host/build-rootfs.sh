@@ -83,7 +83,7 @@ build()
 	say "making the file systems"
 	(cd "$tmp/guest" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >"$dir/guest.cpio"
 	mb=$(($(du -sm "$tmp/dom0" | cut -f1) * 5 / 4 + 128))
-	mke2fs -q -F -t ext4 -L dom0 -E root_owner=0:0 -d "$tmp/dom0" "$dir/dom0.ext4" "${mb}M" >&2
+	mke2fs -q -F -t ext4 -L dom0 -E root_owner=0:0 -d "$tmp/dom0" "$dir/dom0.ext4" "${mb}M" >/dev/null
 	rm -rf "$tmp"
 }
 

@@ -191,10 +191,16 @@ def main():
     if missing:
         run.result("not ok", "lab", f"reached their end: all but {', '.join(missing)}")
         with open(f"{options.dir}/xen.log", encoding="utf-8", errors="replace") as log:
-            for line in log.readlines()[-15:]:
+            for line in [line for line in log if line.strip()][-15:]:
                 print(f"# xen.log: {line.rstrip()}")
     else:
         run.result("ok", "lab", f"reached their end: {', '.join(sorted(run.expected))}")
+    # A console that was not kept would pass the search as well.
+    empty = [who for who in ["xen", *run.expected - {"dom0"}]
+             if not os.path.exists(f"{options.dir}/{who}.log")
+             or not os.path.getsize(f"{options.dir}/{who}.log")]
+    if empty:
+        run.result("not ok", "lab", f"a console was kept of {', '.join(empty)}")
     consoles, found = run.search()
     for line in found[:20]:
         print(f"# {line}")

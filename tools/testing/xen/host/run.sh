@@ -102,6 +102,15 @@ check()
 # shellcheck disable=SC1090
 . "$file"
 KERNEL=${kernel_flavour:-$KERNEL}
+patience=3
+case $KERNEL in
+debug)
+	patience=8
+	TIMEOUT=$((TIMEOUT * 3))
+	DOM0_MEMORY=$((DOM0_MEMORY + 512))
+	MEMORY=$((MEMORY + 1536))
+	;;
+esac
 
 rm -rf "$run"
 mkdir -p "$run/tar" "$BUILD_DIR/ktap"
@@ -109,7 +118,12 @@ rm -f "$BUILD_DIR/ktap/$ktap.ktap"
 
 "$LAB_DIR/host/deps.sh" lab build
 xen=$("$LAB_DIR/host/build-xen.sh" "$XEN")
-linux=$("$LAB_DIR/host/build-linux.sh" "$KERNEL")
+# LAB_KDIR: the build directory of a kernel of one's own, with what
+# kernel/base.config asks for.
+linux=${LAB_KDIR:-}
+[ -n "$linux" ] || linux=$("$LAB_DIR/host/build-linux.sh" "$KERNEL")
+vmlinux=$linux/lab-vmlinux
+[ -e "$vmlinux" ] || vmlinux=$linux/vmlinux
 rootfs=$("$LAB_DIR/host/build-rootfs.sh")
 
 # --- this run's files -----------------------------------------------------------
@@ -147,6 +161,7 @@ SCENARIO=$scenario
 LAB_KERNEL=$KERNEL
 LAB_SHELL=$shell
 LAB_ICOUNT=$ICOUNT
+LAB_PATIENCE=$patience
 LAB_GUEST_CMDLINE='$GUEST_CMDLINE'
 ENV
 cp -r "$LAB_DIR/dom0" "$run/tar/"
@@ -173,7 +188,7 @@ fi
 	cat "$rootfs/guest.cpio"
 	(cd "$cpio" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0)
 } >"$run/tar/guest/initramfs"
-cp "$linux/lab-vmlinux" "$run/tar/guest/kernel"
+cp "$vmlinux" "$run/tar/guest/kernel"
 tar -C "$run/tar" -cf "$run/run.tar" .
 rm -rf "$cpio" "$run/tar"
 
@@ -198,12 +213,12 @@ if [ $shell = 1 ]; then
 	monitor+=(--interactive)
 fi
 xen_cmdline="console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all"
-xen_cmdline+=" cpuidle=0 dom0_mem=${DOM0_MEMORY}M,max:${DOM0_MEMORY}M"
+xen_cmdline+=" cpuidle=0 console_timestamps=boot dom0_mem=${DOM0_MEMORY}M,max:${DOM0_MEMORY}M"
 xen_cmdline+=" dom0_max_vcpus=$CPUS flask=permissive argo=1 $XEN_CMDLINE"
 dom0_cmdline="console=hvc0 root=/dev/vda rootfstype=ext4 rw init=/usr/sbin/lab-init"
-dom0_cmdline+=" panic=1 printk.devkmsg=on $DOM0_CMDLINE"
-qemu+=(-kernel "$xen/xen" -append "${xen_cmdline//,/,,}"
-	-initrd "$linux/lab-vmlinux ${dom0_cmdline//,/,,}"
+dom0_cmdline+=" panic=1 printk.devkmsg=on kunit.enable=1 $DOM0_CMDLINE"
+qemu+=(-kernel "$xen/xen" -append "$xen_cmdline"
+	-initrd "$vmlinux ${dom0_cmdline//,/,,}"
 	-device virtio-serial-pci
 	-chardev "file,id=events,path=$run/events"
 	-device "virtserialport,chardev=events,name=lab.events")

@@ -32,7 +32,7 @@ make_image()
 		xargs -0 sha256sum) >"$dir/SHA256SUMS"
 	cp "$dir/SHA256SUMS" "$dir/tree/"
 	du -sm --apparent-size "$dir/tree" | cut -f1 >"$dir/megabytes"
-	mke2fs -q -F -t ext4 -L demo -E root_owner=0:0 -d "$dir/tree" "$dir/disk.img" 768M >&2
+	mke2fs -q -F -t ext4 -L demo -E root_owner=0:0 -d "$dir/tree" "$dir/disk.img" 768M >/dev/null
 	rm -rf "$dir/tree"
 }
 
@@ -169,7 +169,7 @@ dom0_main()
 	check "qemu-storage-daemon and the bridge are still there" both_alive
 	check "the bridge ends on SIGTERM with status 0" stop_daemon bridge
 	check "qemu-storage-daemon ends too" stop_daemon storage
-	check "dom0's modules unload" rmmod xen-argo-dev xen-argo
+	check "dom0's modules unload" rmmod xen-argo-dev xen-argo xen-argo-core
 }
 
 both_alive()
@@ -252,7 +252,7 @@ guest_demo()
 	check "the guest granted no page for the disk" test "$(granted)" = 0
 	mark finished
 	wait_told bye 60
-	check "the guest's modules unload" rmmod virtio_argo xen-argo
+	check "the guest's modules unload" rmmod virtio_argo xen-argo xen-argo-core
 }
 
 guest_shell()
