@@ -17,5 +17,5 @@ help:
 
 include tools/modules.mk
 include tools/virtio-argo/tools.mk
-include tools/testing/xen/xen.mk
-include tools/testing/codec/codec.mk
+include tools/testing/check.mk
+include $(wildcard tools/testing/*/*.mk)

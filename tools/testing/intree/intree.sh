@@ -7,7 +7,7 @@
 # with W=1, and takes no warning in a file of ours. Results in
 # build/ktap/intree.ktap.
 . "$(dirname "$0")/../xen/host/common.sh"
-LAB_SUITES=sid LAB_PROBE=linux-source
+export LAB_SUITES=sid LAB_PROBE=linux-source
 . "$LAB_DIR/host/apt.sh"
 . "$TOP_DIR/tools/testing/ktap.sh"
 
