@@ -16,9 +16,8 @@
 active_grants()
 {
 	xl debug-keys g
-	sleep 0.5
 	# The last dump in Xen's log; "remote dN" opens the table of domain N and
-	# each line "[ref] ..." of it is an entry in use.
+	# each line "[0x...] ..." of it is an entry that is mapped.
 	xl dmesg | awk -v id="d$1" '
 		/gnttab_usage_print_all \[/ { n = 0; mine = 0 }
 		/grant-table for remote/ {
@@ -27,18 +26,18 @@ active_grants()
 				if ($i == id)
 					mine = 1
 		}
-		mine && /\[ *[0-9]+\]/ { n++ }
+		mine && /\[0x[0-9a-f]+\]/ { n++ }
 		END { print n + 0 }'
 }
 
 foreign_maps()
 {
-	local pid n
+	local file
 
-	for pid in /proc/[0-9]*; do
-		n=$(grep -cE '/dev/xen/(privcmd|gntdev)|xen:(privcmd|gntdev)' "$pid/maps" 2>/dev/null)
-		[ "${n:-0}" = 0 ] || printf '%s:%s\n' "$(cat "$pid/comm")" "$n"
-	done | sort | paste -sd ' '
+	grep -slE '/dev/xen/(privcmd|gntdev)|xen:(privcmd|gntdev)' /proc/[0-9]*/maps |
+		while read -r file; do
+			cat "${file%/maps}/comm"
+		done | sort | paste -sd ' '
 }
 
 MAP_FUNCTIONS="gnttab_map_refs xen_remap_domain_mfn_array xen_remap_domain_gfn_range"

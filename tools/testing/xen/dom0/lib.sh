@@ -96,7 +96,7 @@ wait_for()
 
 	until "$@"; do
 		[ "$(cut -d. -f1 /proc/uptime)" -lt "$end" ] || return 1
-		sleep 0.2
+		sleep 0.5
 	done
 }
 
@@ -247,17 +247,21 @@ start_guest()
 			while read -r line; do event dom0 "$line"; done
 		return 1
 	fi
+	xl domid "$name" >"/run/lab/$name.id"
 	say "guest $name created ($type, $mem MB, $vcpus vCPU, domain $(guest_id "$name"))"
 }
 
+# The number of the domain, also when it is gone.
 guest_id()
 {
-	xl domid "$1" 2>/dev/null
+	cat "/run/lab/$1.id"
 }
 
+# libxl removes this when it has destroyed the domain; xl itself takes too long
+# to be asked again and again.
 guest_gone()
 {
-	! guest_id "$1" >/dev/null
+	! xenstore-read "/local/domain/$(guest_id "$1")/name" >/dev/null 2>&1
 }
 
 wait_gone()
@@ -280,17 +284,23 @@ leftover_guests()
 	done
 }
 
-# The guest may write below data in its own part of xenstore.
-marked()
+# wait_node SECONDS PATH: until the node is there, without polling: what dom0
+# executes, the emulated machine does not execute for others. A write that comes
+# before the watch is missed, hence the short turns.
+wait_node()
 {
-	local id
-	id=$(guest_id "$1") &&
-		xenstore-read "/local/domain/$id/data/lab/$2" >/dev/null 2>&1
+	local end=$(($(cut -d. -f1 /proc/uptime) + $1 * LAB_PATIENCE))
+
+	until xenstore-read "$2" >/dev/null 2>&1; do
+		[ "$(cut -d. -f1 /proc/uptime)" -lt "$end" ] || return 1
+		timeout 5 xenstore-watch -n 2 "$2" >/dev/null 2>&1
+	done
 }
 
+# The guest may write below data in its own part of xenstore.
 wait_mark()
 {
-	wait_for "$3" marked "$1" "$2"
+	wait_node "$3" "/local/domain/$(guest_id "$1")/data/lab/$2"
 }
 
 tell()

@@ -77,21 +77,22 @@ mark()
 	xenstore-write "data/lab/$1" 1
 }
 
-told()
-{
-	xenstore-read "data/told/$1" >/dev/null 2>&1
-}
-
+# Without polling, as dom0's wait_mark.
 wait_told()
 {
-	wait_for "$2" told "$1"
+	local end=$(($(cut -d. -f1 /proc/uptime) + $2 * LAB_PATIENCE))
+
+	until xenstore-read "data/told/$1" >/dev/null 2>&1; do
+		[ "$(cut -d. -f1 /proc/uptime)" -lt "$end" ] || return 1
+		timeout 5 xenstore-watch -n 2 "data/told/$1" >/dev/null 2>&1
+	done
 }
 
 load_argo()
 {
 	local module
 
-	for module in xen-argo-core xen-argo virtio_argo; do
+	for module in xen-argo-core xen-argo virtio_argo_core virtio_argo; do
 		insmod "/lab/modules/$module.ko" || return
 	done
 }

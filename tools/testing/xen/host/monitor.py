@@ -9,7 +9,8 @@ QEMU writes two channels into DIR:
   xen.log      the first serial port: Xen's and dom0's console
   events       lines "<who> <text>" from dom0's event port: the consoles of the
                guests, the output of dom0's daemons, and dom0's own results
-Lines are sorted into DIR/<who>.log as they come. A text of the form "lab: ..."
+Lines are sorted into DIR/<who>.log as they come, and with the seconds since the
+start into DIR/timeline. A text of the form "lab: ..."
 is a result or a message and is shown at once:
   lab: ok - X, lab: not ok - X, lab: skip - X     a result
   lab: # X                                        progress
@@ -70,6 +71,9 @@ class Run:
             self.count = len(old.readlines())
         self.facts = open(f"{directory}/facts", "a", buffering=1, encoding="utf-8")
         self.logs = {}
+        self.timeline = open(f"{directory}/timeline", "w", buffering=1,
+                             encoding="utf-8")
+        self.start = time.monotonic()
         self.ended = set()
         self.expected = {"dom0"}
         self.clock = int(os.environ.get("LAB_T0", time.time()))
@@ -101,6 +105,7 @@ class Run:
             self.logs[who] = open(f"{self.directory}/{who}.log", "a",
                                   buffering=1, encoding="utf-8")
         self.logs[who].write(text + "\n")
+        self.timeline.write(f"{time.monotonic() - self.start:8.2f} {who}: {text}\n")
         if match := RESULT.search(text):
             self.result(match[1], who, match[2].strip())
         elif match := MESSAGE.search(text):

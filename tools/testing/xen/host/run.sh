@@ -135,8 +135,7 @@ for need in $NEEDS; do
 		"${MAKE:-make}" -s -C "$TOP_DIR" modules KDIR="$linux" >"$run/modules.out" 2>&1 ||
 			{ tail -n 20 "$run/modules.out" >&2; die "make modules failed"; }
 		mkdir -p "$run/tar/modules"
-		# shellcheck disable=SC2046
-		cp $("$LAB_DIR/host/modules.sh" "$linux") "$run/tar/modules/"
+		cp "$("$TOP_DIR/tools/modules.sh" --where "$linux")"/*.ko "$run/tar/modules/"
 		;;
 	bridge)
 		say "building the tools"

@@ -45,17 +45,6 @@ jobs()
 
 BRIDGE="virtio-argo-bridge --guest %d --device type=block,socket=%s"
 
-# Waits without polling, so that dom0 executes nothing of its own meanwhile.
-await_mark()
-{
-	local path
-	path=/local/domain/$(guest_id bench)/data/lab/$1
-
-	until xenstore-read "$path" >/dev/null 2>&1; do
-		timeout 600 xenstore-watch -n 2 "$path" >/dev/null 2>&1
-	done
-}
-
 # The hypercalls that carry data, and the interrupts of the disks.
 counters()
 {
@@ -97,10 +86,10 @@ dom0_main()
 	esac
 	for peer in $BENCH_PEERS; do
 		while read -r job _; do
-			await_mark "ready.$peer.$job"
+			wait_mark bench "ready.$peer.$job" 600
 			before=$(counters)
 			tell bench "run.$peer.$job"
-			await_mark "done.$peer.$job"
+			wait_mark bench "done.$peer.$job" 600
 			after=$(counters)
 			# shellcheck disable=SC2086
 			set -- $before $after
@@ -119,20 +108,13 @@ dom0_main()
 
 # --- guest --------------------------------------------------------------------
 
-await_told()
-{
-	until xenstore-read "data/told/$1" >/dev/null 2>&1; do
-		timeout 600 xenstore-watch -n 2 "data/told/$1" >/dev/null 2>&1
-	done
-}
-
 # run_job PEER DEVICE NAME RW BS JOBS
 run_job()
 {
 	local peer=$1 dev=$2 name=$3 rw=$4 bs=$5 jobs=$6 before out
 
 	mark "ready.$peer.$name"
-	await_told "run.$peer.$name"
+	wait_told "run.$peer.$name" 600
 	before=$(interrupts)
 	# Processes that wait, not a queue: the block layer's cost is the same
 	# for both and the depth is exactly the number of processes.
@@ -141,7 +123,7 @@ run_job()
 		--randrepeat=1 --norandommap --size=96m --time_based \
 		--ramp_time=100ms --runtime=1s --output-format=terse --terse-version=3 2>&1)
 	mark "done.$peer.$name"
-	await_told "next.$peer.$name"
+	wait_told "next.$peer.$name" 600
 	# Terse version 3: read and write each have KB, KB/s, IOPS, ms.
 	fact "$peer.$name" "$(awk -F';' -v irqs=$(($(interrupts) - before)) '
 		$1 == 3 { kb = $6 + $47; ms = $9 > $50 ? $9 : $50; error = $5 }
