@@ -73,7 +73,7 @@ ktap_check()
 	else
 		"$@" >"$ktap_log" 2>&1 </dev/null || ktap_rc=$?
 	fi
-	if [ $ktap_rc = 0 ]; then
+	if [ "$ktap_rc" = 0 ]; then
 		ktap_ok "$ktap_what"
 	else
 		[ "$ktap_log" = /dev/null ] || ktap_diag "$ktap_log"
@@ -92,8 +92,8 @@ ktap_finish()
 	fi
 	ktap_line "1..$(ktap_n)"
 	sum="$ktap_passed passed, $ktap_failed failed"
-	[ $ktap_skipped = 0 ] || sum="$sum, $ktap_skipped skipped"
+	[ "$ktap_skipped" = 0 ] || sum="$sum, $ktap_skipped skipped"
 	ktap_line "$sum"
-	[ $ktap_failed = 0 ]
+	[ "$ktap_failed" = 0 ]
 	exit
 }
