@@ -15,7 +15,7 @@
 #   guest_id NAME, guest_gone NAME, wait_gone NAME SECONDS, kill_guest NAME
 #   wait_mark NAME MARK SECONDS        until the guest has called: mark MARK
 #   tell NAME WORD                     lets the guest's wait_told WORD return
-#   load_argo                          load the project's dom0 modules
+#   load_argo, unload_argo             the project's dom0 modules
 # shellcheck shell=bash
 
 PATH=/usr/sbin:/usr/bin:$(echo /usr/lib/xen-[0-9]*/bin):/lab/bin
@@ -140,11 +140,12 @@ start_toolstack()
 
 load_argo()
 {
-	local module
+	modprobe xen-argo-dev && modprobe xen-argo
+}
 
-	for module in xen-argo-core xen-argo xen-argo-dev; do
-		insmod "/lab/modules/$module.ko" "$@" || return
-	done
+unload_argo()
+{
+	modprobe -r xen-argo-dev xen-argo
 }
 
 # --- disks and daemons --------------------------------------------------------

@@ -7,7 +7,7 @@
 #   mark MARK          lets dom0's wait_mark return
 #   wait_told WORD SECONDS
 #   cmdline KEY        value of KEY on the kernel's command line
-#   load_argo          load the project's guest modules
+#   load_argo, unload_argo   the project's guest modules
 #   kunit_results      one result for each case of every KUnit suite loaded
 # shellcheck shell=bash
 
@@ -90,11 +90,12 @@ wait_told()
 
 load_argo()
 {
-	local module
+	modprobe xen-argo && modprobe virtio_argo
+}
 
-	for module in xen-argo-core xen-argo virtio_argo_core virtio_argo; do
-		insmod "/lab/modules/$module.ko" || return
-	done
+unload_argo()
+{
+	modprobe -r virtio_argo && modprobe -r xen-argo
 }
 
 # KUnit leaves each suite's results in debugfs, indented by nesting: report the

@@ -64,6 +64,7 @@ make_guest()
 	for applet in mkfs.ext2 mkfs.ext4; do
 		ln -s mke2fs "$root/usr/sbin/$applet"
 	done
+	ln -s ../bin/busybox "$root/usr/sbin/modprobe"
 	cp "$from/etc/mke2fs.conf" "$root/etc/"
 	printf 'root:x:0:0:root:/root:/bin/bash\n' >"$root/etc/passwd"
 	printf 'root:x:0:\n' >"$root/etc/group"

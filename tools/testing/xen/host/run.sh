@@ -50,6 +50,7 @@ NEEDS='' TIMEOUT=300 XEN=argo KERNEL=fast XEN_CMDLINE='' DOM0_CMDLINE=''
 GUEST_CMDLINE='' CPUS=2 MEMORY=3072 DOM0_MEMORY=1280 ICOUNT=0 ALLOW=''
 run=$BUILD_DIR/xen/$scenario
 disks=()
+fio=
 
 # add_disk NAME FILE [OPTIONS]: dom0 finds it with: disk NAME
 add_disk()
@@ -128,14 +129,17 @@ rootfs=$("$LAB_DIR/host/build-rootfs.sh")
 
 # --- this run's files -----------------------------------------------------------
 
+release=$(cat "$linux/include/config/kernel.release")
+modules=$run/tar/modules/lib/modules/$release
+mkdir -p "$modules"
+find "$linux" -name '*.ko' -exec cp {} "$modules/" \;
 for need in $NEEDS; do
 	case $need in
 	argo)
 		say "building the modules (kernel flavour $KERNEL)"
 		"${MAKE:-make}" -s -C "$TOP_DIR" modules KDIR="$linux" >"$run/modules.out" 2>&1 ||
 			{ tail -n 20 "$run/modules.out" >&2; die "make modules failed"; }
-		mkdir -p "$run/tar/modules"
-		cp "$("$TOP_DIR/tools/modules.sh" --where "$linux")"/*.ko "$run/tar/modules/"
+		cp "$("$TOP_DIR/tools/modules.sh" --where "$linux")"/*.ko "$modules/"
 		;;
 	bridge)
 		say "building the tools"
@@ -146,14 +150,18 @@ for need in $NEEDS; do
 			! -name '*.*' ! -name '*test*' -exec cp {} "$run/tar/bin/" \;
 		;;
 	fio)
-		mkdir -p "$run/tar/bin"
-		cp "$("$LAB_DIR/host/build-fio.sh")/fio" "$run/tar/bin/"
+		fio=$("$LAB_DIR/host/build-guest-fio.sh")/fio.cpio
 		;;
 	*)
 		die "$scenario needs '$need'?"
 		;;
 	esac
 done
+
+depmod -b "$run/tar/modules" "$release" 2>/dev/null || die "depmod failed"
+mv "$run/tar/modules/lib/modules" "$run/tar/m"
+rm -r "$run/tar/modules"
+mv "$run/tar/m" "$run/tar/modules"
 
 cat >"$run/tar/env" <<ENV
 SCENARIO=$scenario
@@ -172,19 +180,16 @@ fi
 
 # The guests' initramfs: the common one, then this run's files on top.
 cpio=$run/cpio
-mkdir -p "$cpio/lab/guest" "$run/tar/guest"
+mkdir -p "$cpio/lab/guest" "$cpio/usr/lib" "$run/tar/guest"
+ln -s /lab/modules "$cpio/usr/lib/modules"
 cp "$LAB_DIR/guest/init" "$cpio/init"
 cp "$LAB_DIR/guest/lib.sh" "$cpio/lab/guest/"
 cp "$run/tar/scenario.sh" "$run/tar/env" "$cpio/lab/"
 for part in modules files; do
 	[ ! -e "$run/tar/$part" ] || cp -r "$run/tar/$part" "$cpio/lab/"
 done
-if [ -e "$run/tar/bin/fio" ]; then
-	mkdir -p "$cpio/usr/bin"
-	mv "$run/tar/bin/fio" "$cpio/usr/bin/"
-fi
 {
-	cat "$rootfs/guest.cpio"
+	cat "$rootfs/guest.cpio" ${fio:+"$fio"}
 	(cd "$cpio" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0)
 } >"$run/tar/guest/initramfs"
 cp "$vmlinux" "$run/tar/guest/kernel"

@@ -170,7 +170,7 @@ dom0_main()
 	check "qemu-storage-daemon and the bridge are still there" both_alive
 	check "the bridge ends on SIGTERM with status 0" stop_daemon bridge
 	check "qemu-storage-daemon ends too" stop_daemon storage
-	check "dom0's modules unload" rmmod xen-argo-dev xen-argo xen-argo-core
+	check "dom0's modules unload" unload_argo xen-argo-core
 }
 
 both_alive()
