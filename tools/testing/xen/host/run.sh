@@ -18,6 +18,7 @@
 #   XEN_CMDLINE DOM0_CMDLINE GUEST_CMDLINE   appended
 #   CPUS=2 MEMORY=3072 DOM0_MEMORY=1280      of the machine
 #   ICOUNT=1                   virtual time instead of wall-clock (one CPU)
+#   BASE=NAME                  the scenario is another one with other settings
 #   ALLOW=REGEX                complaints in the consoles that are expected
 # and functions, each optional but dom0_main:
 #   host_prepare   on the host before: add_disk NAME FILE, add_file FILE
@@ -47,7 +48,7 @@ file=$LAB_DIR/scenarios/$scenario.sh
 [ -r "$file" ] || die "no scenario '$scenario'; there are: $(cd "$LAB_DIR/scenarios" && echo *.sh | sed 's/\.sh//g')"
 
 NEEDS='' TIMEOUT=300 XEN=argo KERNEL=fast XEN_CMDLINE='' DOM0_CMDLINE=''
-GUEST_CMDLINE='' CPUS=2 MEMORY=3072 DOM0_MEMORY=1280 ICOUNT=0 ALLOW=''
+GUEST_CMDLINE='' BASE='' CPUS=2 MEMORY=3072 DOM0_MEMORY=1280 ICOUNT=0 ALLOW=''
 run=$BUILD_DIR/xen/$scenario
 disks=()
 fio=
@@ -102,6 +103,14 @@ check()
 
 # shellcheck disable=SC1090
 . "$file"
+parts=("$file")
+if [ -n "$BASE" ]; then
+	parts=("$LAB_DIR/scenarios/$BASE.sh" "$file")
+	for file in "${parts[@]}"; do
+		# shellcheck disable=SC1090
+		. "$file"
+	done
+fi
 KERNEL=${kernel_flavour:-$KERNEL}
 patience=3
 case $KERNEL in
@@ -172,7 +181,7 @@ LAB_PATIENCE=$patience
 LAB_GUEST_CMDLINE='$GUEST_CMDLINE'
 ENV
 cp -r "$LAB_DIR/dom0" "$run/tar/"
-cp "$file" "$run/tar/scenario.sh"
+cat "${parts[@]}" >"$run/tar/scenario.sh"
 if declare -F host_prepare >/dev/null; then
 	say "preparing the scenario's disks"
 	host_prepare
