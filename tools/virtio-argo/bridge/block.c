@@ -33,10 +33,10 @@
 #define BLOCK_BITS_KNOWN	(BIT(0) | BIT(VIRTIO_BLK_F_SIZE_MAX) | \
 				 BIT(VIRTIO_BLK_F_SEG_MAX) | BIT(VIRTIO_BLK_F_GEOMETRY) | \
 				 BIT(VIRTIO_BLK_F_RO) | BIT(VIRTIO_BLK_F_BLK_SIZE) | BIT(7) | \
-				 BIT(VIRTIO_BLK_F_FLUSH) | BIT(VIRTIO_BLK_F_TOPOLOGY) | BIT(VIRTIO_BLK_F_CONFIG_WCE) | \
-				 BIT(VIRTIO_BLK_F_MQ) | BIT(VIRTIO_BLK_F_DISCARD) | \
+				 BIT(VIRTIO_BLK_F_FLUSH) | BIT(VIRTIO_BLK_F_TOPOLOGY) | \
+				 BIT(VIRTIO_BLK_F_CONFIG_WCE) | BIT(VIRTIO_BLK_F_MQ) | \
+				 BIT(VIRTIO_BLK_F_DISCARD) | \
 				 BIT(VIRTIO_BLK_F_WRITE_ZEROES) | BIT(16) | BIT(17))
-
 
 #define BLOCK_BITS_PASSED	(BIT(VIRTIO_BLK_F_GEOMETRY) | BIT(VIRTIO_BLK_F_RO) | \
 				 BIT(VIRTIO_BLK_F_BLK_SIZE) | BIT(VIRTIO_BLK_F_FLUSH) | \
@@ -117,6 +117,9 @@ static int block_identify(struct vhost_user *vu, const struct device_options *op
 	}
 
 	id->features = vu->features & BLOCK_BITS_PASSED;
+	/* A cache that cannot be flushed is better not spoken of. */
+	if (!(id->features & BIT(VIRTIO_BLK_F_FLUSH)))
+		id->features &= ~BIT(VIRTIO_BLK_F_CONFIG_WCE);
 	id->features |= BIT(VIRTIO_BLK_F_SEG_MAX);
 	config.seg_max = htole32(BLOCK_SEG_MAX);
 	config.size_max = 0;
@@ -126,6 +129,22 @@ static int block_identify(struct vhost_user *vu, const struct device_options *op
 	config.num_queues = htole16(queues);
 	memcpy(id->config, &config, id->config_size);
 	return 0;
+}
+
+/*
+ * A driver that reads "no write cache" never flushes. qemu-storage-daemon (7.2)
+ * says so until it is told otherwise, while it does cache: so tell it, and the
+ * driver flushes.
+ */
+static int block_prepare(struct vhost_user *vu, struct device_identity *id)
+{
+	const size_t offset = offsetof(struct virtio_blk_config, wce);
+	const uint8_t on = 1;
+
+	if (!(id->features & BIT(VIRTIO_BLK_F_CONFIG_WCE)) || id->config[offset])
+		return 0;
+	id->config[offset] = on;
+	return vhost_user_set_config(vu, offset, &on, sizeof(on));
 }
 
 static bool block_compatible(const struct device_identity *before,
@@ -174,6 +193,7 @@ const struct device_type block_device_type = {
 	.head_bytes = sizeof(struct virtio_blk_outhdr),
 	.complete_all = true,
 	.identify = block_identify,
+	.prepare = block_prepare,
 	.compatible = block_compatible,
 	.writable = block_writable,
 };

@@ -478,8 +478,12 @@ int device_open(struct device *dev, const struct device_options *opt)
 
 	memset(dev, 0, sizeof(*dev));
 	dev->opt = opt;
-	dev->socket = (struct loop_source){ .fd = -1, .ready = device_socket_ready, .opaque = dev };
-	dev->backend = (struct loop_source){ .fd = -1, .ready = device_backend_ready, .opaque = dev };
+	dev->socket = (struct loop_source){
+		.fd = -1, .ready = device_socket_ready, .opaque = dev,
+	};
+	dev->backend = (struct loop_source){
+		.fd = -1, .ready = device_backend_ready, .opaque = dev,
+	};
 	dev->timer = (struct loop_source){ .fd = -1, .ready = device_timer, .opaque = dev };
 
 	err = vhost_user_connect(&dev->vu, opt->socket);
@@ -491,6 +495,8 @@ int device_open(struct device *dev, const struct device_options *opt)
 	}
 	if (!err)
 		err = opt->type->identify(&dev->vu, opt, &dev->id, why);
+	if (!err && opt->type->prepare)
+		err = opt->type->prepare(&dev->vu, &dev->id);
 	if (err) {
 		log_error("--device %s: %s", opt->spec, *why ? why : dev->vu.error);
 		vhost_user_close(&dev->vu);

@@ -41,6 +41,8 @@ struct device_identity {
  *	used length the backend reported
  * @identify: ask a connected backend who it is; not 0: -errno, and @why says
  *	in DEVICE_WHY_MAX bytes what is wrong with it (empty: see @vu->error)
+ * @prepare: after the first @identify: bring the backend to where its driver will
+ *	expect it, and @id with it; optional; 0 or -errno of a vhost-user call
  * @compatible: may @now stand in for @before, with the guest seeing no more
  *	than new values in the config space? If not, @why says why.
  * @writable: may the guest write these bytes of the config space?
@@ -52,6 +54,7 @@ struct device_type {
 	bool complete_all;
 	int (*identify)(struct vhost_user *vu, const struct device_options *opt,
 			struct device_identity *id, char *why);
+	int (*prepare)(struct vhost_user *vu, struct device_identity *id);
 	bool (*compatible)(const struct device_identity *before,
 			   const struct device_identity *now, char *why);
 	bool (*writable)(const struct device_identity *id, uint32_t offset,

@@ -11,8 +11,9 @@
  * One process serves one link of one guest, with one thread and one epoll loop.
  * It comes up in the order in which things can fail for the user: options,
  * vhost-user sockets, Argo; then it drops its privileges, tells the guest and
- * systemd, and runs until a signal or until the domain is gone. The guest may
- * come and go meanwhile, and so may the backends.
+ * systemd, and runs until a signal. The guest may come and go meanwhile, and so
+ * may the backends. That a domain will never come back only the toolstack knows:
+ * whoever started the bridge ends it then.
  */
 #include <errno.h>
 #include <signal.h>
@@ -276,12 +277,8 @@ static int bridge_run(void)
 	report_stats(bridge.link, bridge.devices, bridge.num_open);
 	if (!err)
 		return BRIDGE_EXIT_OK;
-	/* Its purpose is gone with the domain: that is no failure. */
-	if (err == -EPIPE) {
-		log_info("guest %d is gone", bridge.opt.guest);
-		return BRIDGE_EXIT_OK;
-	}
-	log_error("link: %s", strerror(-err));
+	/* Suspend takes the ring away for good: start again, the guest will replay. */
+	log_error("the endpoint is dead (%s), as after a suspend of this domain", strerror(-err));
 	return BRIDGE_EXIT_RUNTIME;
 }
 

@@ -595,7 +595,8 @@ int vhost_user_get_config(struct vhost_user *vu, void *config, size_t len)
 		return vhost_user_fail(vu, -EPROTO, "GET_CONFIG: answer of %d bytes for %u at %u",
 				       n, got.config.size, got.config.offset);
 	memcpy(config, got.config.region, len);
-	return 0;
+	/* What the backend said before it answered is seen before the answer is used. */
+	return vhost_user_serve_backend(vu);
 }
 
 int vhost_user_set_config(struct vhost_user *vu, size_t offset,
