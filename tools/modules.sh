@@ -2,16 +2,22 @@
 # SPDX-License-Identifier: GPL-2.0
 # Build the modules out of tree.
 #
-# usage: tools/modules.sh <prepared kernel build directory> [<tag>]
+# usage: tools/modules.sh [--where] <prepared kernel build directory> [<tag>]
 #
 # The sources are copied to build/modules/<tag>/src and built there, so the
 # source tree stays clean and builds for several kernels do not meet. The
-# modules end up in build/modules/<tag>/. KMAKE adds arguments for kbuild
-# (W=1, C=1, ARCH=...).
+# modules end up in build/modules/<tag>/, which --where only prints. The tag is
+# the kernel's release and a hash of its configuration, if none is given.
+# KMAKE adds arguments for kbuild (W=1, C=1, ARCH=...).
 set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
-kdir=${1:?usage: tools/modules.sh <kernel build directory> [<tag>]}
+where=
+if [ "${1:-}" = --where ]; then
+	where=1
+	shift
+fi
+kdir=${1:?usage: tools/modules.sh [--where] <kernel build directory> [<tag>]}
 kdir=$(cd "$kdir" && pwd)
 
 if [ ! -e "$kdir/include/generated/autoconf.h" ]; then
@@ -19,10 +25,18 @@ if [ ! -e "$kdir/include/generated/autoconf.h" ]; then
 	exit 1
 fi
 release=$(cat "$kdir/include/config/kernel.release")
-tag=${2:-$release}
+tag=${2:-$release-$(sha256sum "$kdir/.config" | cut -c1-8)}
 out=$top/build/modules/$tag
 src=$out/src
+if [ -n "$where" ]; then
+	echo "$out"
+	exit 0
+fi
 mkdir -p "$src"
+# Two builds for the same kernel take turns
+if [ "${MODULES_LOCKED:-}" != "$out" ]; then
+	MODULES_LOCKED=$out exec flock "$out/lock" "$0" "$kdir" "$tag"
+fi
 
 command -v rsync >/dev/null || { echo "modules: rsync is missing" >&2; exit 1; }
 (cd "$top" && rsync -rtR --delete-missing-args Kbuild compat include drivers \
@@ -40,7 +54,7 @@ grep -q '[[:space:]]vring_create_virtqueue_map[[:space:]]' "$kdir/Module.symvers
 
 # The kernel's .config does not know our symbols; those that are modules at
 # most are given on the command line.
-config="CONFIG_XEN_ARGO=m CONFIG_XEN_ARGO_DEV=m CONFIG_VIRTIO_ARGO=m"
+config="CONFIG_XEN_ARGO=m CONFIG_XEN_ARGO_DEV=m CONFIG_VIRTIO_ARGO_CORE=m CONFIG_VIRTIO_ARGO=m"
 if grep -q '^CONFIG_KUNIT=[ym]' "$kdir/include/config/auto.conf"; then
 	config="$config CONFIG_XEN_ARGO_FAKE=m CONFIG_XEN_ARGO_KUNIT_TEST=m"
 	config="$config CONFIG_VIRTIO_ARGO_KUNIT_TEST=m"
@@ -49,7 +63,12 @@ fi
 # shellcheck disable=SC2086
 make -C "$kdir" M="$src" -j"$(nproc)" $config ${KMAKE:-} modules
 
+# Only what this build has made: order files name it
 rm -f "$out"/*.ko
-find "$src" -name '*.ko' -exec cp -p {} "$out/" \;
+sed -n "s,^\(.*\)\.o$,\1.ko,p" "$src/modules.order" | while read -r ko; do
+	[ -e "$ko" ] || ko=$src/$ko
+	cp -p "$ko" "$out/"
+done
 cp -p "$src/Module.symvers" "$out/" 2>/dev/null || true
-echo "modules: $(cd "$out" && ls ./*.ko | wc -l) modules in build/modules/$tag"
+set -- "$out"/*.ko
+echo "modules: $# modules in build/modules/$tag"
