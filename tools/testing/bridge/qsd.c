@@ -29,14 +29,14 @@ void qsd_make_image(uint64_t bytes)
 bool qsd_start(struct child *qsd, const struct qsd_options *opt)
 {
 	char file[256], debug[512], export[512], chardev[256], faults[256] = "";
-	char *argv[] = {
-		(char *)test.qsd,
+	const char *const argv[] = {
+		test.qsd,
 		"--blockdev", file,
 		"--blockdev", debug,
 		"--export", export,
 		"--chardev", chardev,
 		"--monitor", "chardev=qmp",
-		"--pidfile", (char *)test_path("qsd.pid"),
+		"--pidfile", test_path("qsd.pid"),
 		NULL,
 	};
 	int i;

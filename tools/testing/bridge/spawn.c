@@ -53,7 +53,7 @@ static void remember(struct child *child)
 	exit(2);
 }
 
-void spawn(struct child *child, char *const argv[], int keep_fd)
+void spawn(struct child *child, const char *const argv[], int keep_fd)
 {
 	int fds[2];
 
@@ -75,7 +75,8 @@ void spawn(struct child *child, char *const argv[], int keep_fd)
 		dup2(fds[1], STDERR_FILENO);
 		if (keep_fd >= 0)
 			fcntl(keep_fd, F_SETFD, 0);
-		execvp(argv[0], argv);
+		/* Its prototype is older than const. */
+		execvp(argv[0], (char *const *)argv);
 		dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerror(errno));
 		_exit(127);
 	}

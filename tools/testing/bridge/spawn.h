@@ -30,7 +30,7 @@ struct child {
  * spawn() - start argv[0]; @keep_fd, unless negative, survives exec. A failure
  * to start shows as exit status 127.
  */
-void spawn(struct child *child, char *const argv[], int keep_fd);
+void spawn(struct child *child, const char *const argv[], int keep_fd);
 
 /* spawn_read() - take what it has printed; waits up to @ms for something */
 void spawn_read(struct child *child, int ms);
