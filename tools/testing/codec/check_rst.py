@@ -9,8 +9,14 @@ import sys
 
 try:
     import docutils.core
+    import docutils.nodes
+    from docutils.parsers.rst import roles
 except ImportError:
     sys.exit("check_rst.py: docutils is missing (Debian: python3-docutils)")
+
+# Those of Sphinx, with which the kernel builds its documentation
+for role in ("command", "doc", "manpage", "option", "ref"):
+    roles.register_local_role(role, roles.GenericRole(role, docutils.nodes.literal))
 
 bad = False
 for path in sys.argv[1:]:
