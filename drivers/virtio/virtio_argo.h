@@ -152,8 +152,6 @@ struct vargo_bus {
 struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,
 				   u32 backend, u32 port, u32 ring_len);
 void vargo_bus_destroy(struct vargo_bus *bus);
-int vargo_bus_init(void);
-void vargo_bus_exit(void);
 
 /* ------------------------------------------------------------------------ */
 /* virtio_argo_map.c: how buffers become addresses */

@@ -14,6 +14,7 @@
  * unregistered; then the receive pass is flushed, and only then it is freed.
  */
 #include <linux/debugfs.h>
+#include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
@@ -341,6 +342,7 @@ free_bus:
 	kfree(bus);
 	return ERR_PTR(err);
 }
+EXPORT_SYMBOL_GPL(vargo_bus_create);
 
 /**
  * vargo_bus_destroy() - remove the devices and close the link
@@ -374,14 +376,21 @@ void vargo_bus_destroy(struct vargo_bus *bus)
 	destroy_workqueue(bus->wq);
 	kfree(bus);
 }
+EXPORT_SYMBOL_GPL(vargo_bus_destroy);
 
-int vargo_bus_init(void)
+static int __init vargo_core_init(void)
 {
 	vargo_debugfs = debugfs_create_dir("virtio_argo", NULL);
 	return 0;
 }
+module_init(vargo_core_init);
 
-void vargo_bus_exit(void)
+static void __exit vargo_core_exit(void)
 {
 	debugfs_remove_recursive(vargo_debugfs);
 }
+module_exit(vargo_core_exit);
+
+MODULE_AUTHOR("The VirtIO-Argo authors");
+MODULE_DESCRIPTION("VirtIO over Argo: links and their devices");
+MODULE_LICENSE("GPL");

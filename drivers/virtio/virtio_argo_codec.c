@@ -14,8 +14,10 @@
  */
 #ifdef __KERNEL__
 #include <linux/build_bug.h>
+#include <linux/export.h>
 #else
 #include <assert.h>	/* static_assert() only */
+#define EXPORT_SYMBOL_GPL(fn)	extern __typeof__(fn) fn
 #endif
 
 #include "virtio_argo_codec.h"
@@ -125,6 +127,7 @@ void vargo_frame_encode(const struct vargo_frame *frame, void *buf)
 	give32(&p, frame->data_consumed);
 	give32(&p, frame->ctrl_consumed);
 }
+EXPORT_SYMBOL_GPL(vargo_frame_encode);
 
 int vargo_frame_decode(const void *buf, __u32 len, struct vargo_frame *frame)
 {
@@ -144,6 +147,7 @@ int vargo_frame_decode(const void *buf, __u32 len, struct vargo_frame *frame)
 		return VARGO_E_VALUE;
 	return VARGO_FRAME_HDR;
 }
+EXPORT_SYMBOL_GPL(vargo_frame_decode);
 
 /* ------------------------------------------------------------------------ */
 /* PDUs */
@@ -165,6 +169,7 @@ void vargo_pdu_encode(const struct vargo_pdu *pdu, void *buf)
 	give16(&p, pdu->epoch);
 	give16(&p, 0);
 }
+EXPORT_SYMBOL_GPL(vargo_pdu_encode);
 
 static int pdu_check_submit(const struct vargo_pdu *pdu)
 {
@@ -235,6 +240,7 @@ int vargo_pdu_decode(const void *buf, __u32 len, struct vargo_pdu *pdu)
 	next = VARGO_PDU_HDR + vargo_pad(pdu->length);
 	return next < len ? next : len;
 }
+EXPORT_SYMBOL_GPL(vargo_pdu_decode);
 
 /* ------------------------------------------------------------------------ */
 /* Control messages */
@@ -690,6 +696,7 @@ int vargo_msg_encode(const struct vargo_msg *msg, void *buf, __u32 cap)
 	give_tail(shape, &p, msg);
 	return size;
 }
+EXPORT_SYMBOL_GPL(vargo_msg_encode);
 
 int vargo_msg_decode(const void *buf, __u32 len, struct vargo_msg *msg)
 {
@@ -739,3 +746,4 @@ int vargo_msg_decode(const void *buf, __u32 len, struct vargo_msg *msg)
 	take_tail(shape, &p, msg);
 	return size;
 }
+EXPORT_SYMBOL_GPL(vargo_msg_decode);

@@ -10,6 +10,7 @@
  * sendv takes. Nothing here knows where a frame goes or what a chain is.
  */
 #include <linux/align.h>
+#include <linux/export.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 
@@ -56,6 +57,7 @@ void vargo_frame_begin(struct vargo_frame_tx *tx, u32 limit, bool whole)
 	tx->whole = whole;
 	stage_take(tx, VARGO_FRAME_HDR);
 }
+EXPORT_SYMBOL_GPL(vargo_frame_begin);
 
 /**
  * vargo_frame_room() - payload bytes that one more PDU could have

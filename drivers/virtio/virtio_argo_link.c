@@ -98,6 +98,7 @@ void vargo_link_lose(struct vargo_link *link, u32 session, const char *why)
 		vargo_link_lose_locked(link, why);
 	spin_unlock_irqrestore(&link->lock, flags);
 }
+EXPORT_SYMBOL_GPL(vargo_link_lose);
 
 /* READY: a backend is new at the other end. Bottom half. */
 void vargo_link_ready(struct vargo_link *link)
@@ -327,6 +328,7 @@ int vargo_link_request(struct vargo_link *link, u32 session,
 	mutex_unlock(&link->request_lock);
 	return err;
 }
+EXPORT_SYMBOL_GPL(vargo_link_request);
 
 /**
  * vargo_link_abandon() - the backend has removed a device
@@ -348,6 +350,7 @@ void vargo_link_abandon(struct vargo_link *link, u16 dev)
 		request_end(link, -ENODEV);
 	spin_unlock_irqrestore(&link->lock, flags);
 }
+EXPORT_SYMBOL_GPL(vargo_link_abandon);
 
 /**
  * vargo_link_session() - the current session's number
@@ -361,6 +364,7 @@ u32 vargo_link_session(struct vargo_link *link)
 {
 	return READ_ONCE(link->session);
 }
+EXPORT_SYMBOL_GPL(vargo_link_session);
 
 /* ------------------------------------------------------------------------ */
 /* The worker */
@@ -682,6 +686,7 @@ free_link:
 	kfree(link);
 	return ERR_PTR(err);
 }
+EXPORT_SYMBOL_GPL(vargo_link_create);
 
 /**
  * vargo_link_start() - begin to look for the backend
@@ -693,6 +698,7 @@ void vargo_link_start(struct vargo_link *link)
 {
 	link_queue(link, 0);
 }
+EXPORT_SYMBOL_GPL(vargo_link_start);
 
 /**
  * vargo_link_stop() - end the session and look for no other
@@ -715,6 +721,7 @@ void vargo_link_stop(struct vargo_link *link)
 	if (link->up)
 		link_down(link);
 }
+EXPORT_SYMBOL_GPL(vargo_link_stop);
 
 /**
  * vargo_link_destroy() - unregister the ring and free the link
@@ -733,6 +740,7 @@ void vargo_link_destroy(struct vargo_link *link)
 	kfree(link->tx.stage);
 	kfree(link);
 }
+EXPORT_SYMBOL_GPL(vargo_link_destroy);
 
 #define VARGO_STAT_NAME(id, name)	name,
 static const char *const vargo_stat_names[] = { VARGO_STATS(VARGO_STAT_NAME) };

@@ -30,6 +30,7 @@
  */
 #include <linux/bitops.h>
 #include <linux/bottom_half.h>
+#include <linux/export.h>
 
 #include "virtio_argo_link.h"
 
@@ -266,6 +267,7 @@ void vargo_link_kick(struct vargo_link *link, struct vargo_source *source)
 	if (unlikely(vargo_queue_needs_reap(source->queue)))
 		vargo_link_poll(link);
 }
+EXPORT_SYMBOL_GPL(vargo_link_kick);
 
 /**
  * vargo_link_hold() - pause, kill or forget a source's queue
@@ -290,6 +292,7 @@ void vargo_link_hold(struct vargo_link *link, struct vargo_source *source,
 	how(source->queue);
 	spin_unlock_irqrestore(&link->lock, flags);
 }
+EXPORT_SYMBOL_GPL(vargo_link_hold);
 
 /* ------------------------------------------------------------------------ */
 /* In */
@@ -566,6 +569,7 @@ void vargo_link_poll(struct vargo_link *link)
 	else
 		queue_work(system_bh_wq, &link->rx_bh);
 }
+EXPORT_SYMBOL_GPL(vargo_link_poll);
 
 /**
  * vargo_link_flush() - wait until no earlier receive pass is running
@@ -584,6 +588,7 @@ void vargo_link_flush(struct vargo_link *link)
 	cancel_work_sync(&link->rx_thread);
 	vargo_link_poll(link);
 }
+EXPORT_SYMBOL_GPL(vargo_link_flush);
 
 void vargo_link_rx_init(struct vargo_link *link)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * VirtIO over Argo: the module.
+ * VirtIO over Argo: the module that finds links. Without Xen, or a Xen with
+ * Argo, it does not load; the links themselves are virtio_argo_core's.
  *
  * Copyright (C) 2026 The VirtIO-Argo authors
  */
@@ -15,21 +16,12 @@ static int __init vargo_init(void)
 
 	if (IS_ERR(argo))
 		return PTR_ERR(argo);
-	err = vargo_bus_init();
-	if (err)
-		return err;
 	err = vargo_platform_init();
 	if (err)
-		goto exit_bus;
+		return err;
 	err = vargo_xenbus_init();
 	if (err)
-		goto exit_platform;
-	return 0;
-
-exit_platform:
-	vargo_platform_exit();
-exit_bus:
-	vargo_bus_exit();
+		vargo_platform_exit();
 	return err;
 }
 module_init(vargo_init);
@@ -38,7 +30,6 @@ static void __exit vargo_exit(void)
 {
 	vargo_xenbus_exit();
 	vargo_platform_exit();
-	vargo_bus_exit();
 }
 module_exit(vargo_exit);
 

@@ -39,6 +39,7 @@
  * driver is made from here; who publishes used entries raises the interrupt
  * after all locks are dropped.
  */
+#include <linux/export.h>
 #include <linux/io.h>
 #include <linux/slab.h>
 #include <linux/virtio_byteorder.h>
@@ -402,6 +403,7 @@ enum vargo_fill vargo_queue_fill(struct vargo_queue *q, struct vargo_frame_tx *t
 	spin_unlock_irqrestore(&q->lock, flags);
 	return result;
 }
+EXPORT_SYMBOL_GPL(vargo_queue_fill);
 
 /**
  * vargo_queue_frame_done() - make final what vargo_queue_fill() gathered
@@ -430,6 +432,7 @@ void vargo_queue_frame_done(struct vargo_queue *q, bool sent)
 	}
 	spin_unlock_irqrestore(&q->lock, flags);
 }
+EXPORT_SYMBOL_GPL(vargo_queue_frame_done);
 
 /**
  * vargo_queue_needs_reap() - may vargo_queue_reap() have something to do?
@@ -446,6 +449,7 @@ bool vargo_queue_needs_reap(const struct vargo_queue *q)
 {
 	return READ_ONCE(q->state) == VARGO_QUEUE_DEAD || !list_empty_careful(&q->failed);
 }
+EXPORT_SYMBOL_GPL(vargo_queue_needs_reap);
 
 /* ------------------------------------------------------------------------ */
 /* From the backend to the used ring */
@@ -568,6 +572,7 @@ out:
 	spin_unlock_irqrestore(&q->lock, flags);
 	return ret;
 }
+EXPORT_SYMBOL_GPL(vargo_queue_complete);
 
 /**
  * vargo_queue_reap() - answer the failed chains
@@ -592,6 +597,7 @@ bool vargo_queue_reap(struct vargo_queue *q)
 	spin_unlock_irqrestore(&q->lock, flags);
 	return interrupt;
 }
+EXPORT_SYMBOL_GPL(vargo_queue_reap);
 
 /* ------------------------------------------------------------------------ */
 /* Life */
@@ -615,6 +621,7 @@ void vargo_queue_run(struct vargo_queue *q, u16 epoch)
 	q->state = VARGO_QUEUE_RUNNING;
 	spin_unlock_irqrestore(&q->lock, flags);
 }
+EXPORT_SYMBOL_GPL(vargo_queue_run);
 
 /* Back to pending, oldest first, as if nothing had been sent. */
 static void queue_recall(struct vargo_queue *q)
@@ -652,6 +659,7 @@ void vargo_queue_pause(struct vargo_queue *q)
 	}
 	spin_unlock_irqrestore(&q->lock, flags);
 }
+EXPORT_SYMBOL_GPL(vargo_queue_pause);
 
 /**
  * vargo_queue_kill() - answer everything with an error, now and in future
@@ -671,6 +679,7 @@ void vargo_queue_kill(struct vargo_queue *q)
 		chain_fail(q, c);
 	spin_unlock_irqrestore(&q->lock, flags);
 }
+EXPORT_SYMBOL_GPL(vargo_queue_kill);
 
 static void list_forget(struct vargo_queue *q, struct list_head *list)
 {
@@ -703,6 +712,7 @@ void vargo_queue_forget(struct vargo_queue *q)
 	list_forget(q, &q->failed);
 	spin_unlock_irqrestore(&q->lock, flags);
 }
+EXPORT_SYMBOL_GPL(vargo_queue_forget);
 
 /**
  * vargo_queue_init() - make a paused queue over a driver's ring
@@ -732,6 +742,7 @@ int vargo_queue_init(struct vargo_queue *q, const struct vargo_queue_config *con
 	INIT_LIST_HEAD(&q->failed);
 	return 0;
 }
+EXPORT_SYMBOL_GPL(vargo_queue_init);
 
 /**
  * vargo_queue_exit() - give back what a queue holds
@@ -745,3 +756,4 @@ void vargo_queue_exit(struct vargo_queue *q)
 	kvfree(q->chains);
 	q->chains = NULL;
 }
+EXPORT_SYMBOL_GPL(vargo_queue_exit);
