@@ -16,6 +16,7 @@
 
 #include "bridge_test.h"
 #include "disk_guest.h"
+#include "peer.h"
 #include "qsd.h"
 #include "spawn.h"
 #include "../lib/lib_test.h"
@@ -36,20 +37,27 @@ static struct disk disk;
 
 /* ------------------------------------------------------------------------ */
 
-/* The bridge on one end of a socket pair, the guest on the other */
+/*
+ * The bridge on one end of a socket pair, the guest on the other. @device_more:
+ * what follows the socket's path, and behind each @ one more argument
+ */
 static bool start_bridge(const char *device_more, const char *ring_size, uint32_t ring_len)
 {
-	char device[256], endpoint[64];
-	const char *const argv[] = {
+	char device[512], endpoint[64], *at;
+	const char *argv[20] = {
 		test.bridge, "--link", "3", "--guest", "7", "--log-level", "debug",
-		"--device", device, "--endpoint", endpoint, "--ring-size", ring_size, NULL,
+		"--endpoint", endpoint, "--ring-size", ring_size, "--device", device,
 	};
-	int fds[2];
+	int fds[2], n = 13;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return false;
 	snprintf(device, sizeof(device), "type=block,socket=%s%s", test_path("disk.sock"),
 		 device_more);
+	for (at = device; n < 19 && (at = strchr(at, '@')) != NULL;) {
+		*at++ = 0;
+		argv[n++] = at;
+	}
 	snprintf(endpoint, sizeof(endpoint), "socketpair-fd=%d", fds[1]);
 	spawn(&bridge, argv, fds[1]);
 	close(fds[1]);
@@ -70,16 +78,21 @@ static bool start_all(const struct qsd_options *opt, const char *device_more,
 }
 
 /* The last word of each test: nobody complained, nothing leaked. */
-static void end_all(const char *what)
+static void end_bridge(const char *what)
 {
 	int status, bad = disk.g.bad;
 
 	status = spawn_kill(&bridge, SIGTERM);
 	disk_exit(&disk);
-	spawn_kill(&qsd, SIGTERM);
 	if (!test_ok(!status && !bad, "%s: SIGTERM ends the bridge with status 0", what))
 		test_diag("exit status %d, %d complaints of the guest; the bridge said:\n%s",
 			  status, bad, bridge.out);
+}
+
+static void end_all(const char *what)
+{
+	end_bridge(what);
+	spawn_kill(&qsd, SIGTERM);
 }
 
 static bool start_up(const struct qsd_options *opt)
@@ -425,6 +438,96 @@ static void config_tests(void)
 	end_all("config");
 }
 
+/* qemu-storage-daemon 7.2 does not report a resize: here is a backend that does. */
+static void config_change_tests(void)
+{
+	struct peer peer = peer_good_disk;
+	struct vargo_msg event;
+	pid_t pid;
+
+	peer.on = REQ_SET_FEATURES;
+	peer.fault = PEER_CONFIG_CHANGE;
+	pid = peer_start(&peer, test_path("disk.sock"));
+	if (!test_ok(start_bridge("", "512K", RING) && disk.capacity == PEER_CAPACITY,
+		     "config change: identified")) {
+		give_up();
+		return;
+	}
+	disk.g.num_msgs = 0;
+	test_ok(disk_up(&disk) == 15 && find_event(&event) && disk_read_config(&disk) &&
+		disk.capacity == PEER_CAPACITY_LATER,
+		"config change: the guest is told, and reads the new size");
+	end_bridge("config change");
+	test_ok(peer_end(pid) == PEER_EXIT_OK,
+		"config change: acknowledged, and nothing was sent that was not negotiated");
+}
+
+/*
+ * A backend that hangs with requests in flight must not let the guest's reset
+ * hang, nor write into the memory of later requests when it wakes up.
+ */
+static void hang_tests(void)
+{
+	struct qsd_options opt = { .queues = 2 };
+	size_t from;
+
+	if (!test_ok(start_up(&opt), "backend hangs: device up")) {
+		give_up();
+		return;
+	}
+	kill(qsd.pid, SIGSTOP);
+	disk_start(&disk, 16);
+	disk_pump(&disk, 0);
+	test_ok(disk_set_status(&disk, 0) == 0, "backend hangs: the guest's reset is answered");
+	test_ok(spawn_expect(&bridge, 0, "cutting the backend off"),
+		"backend hangs: it is cut off");
+	test_ok(disk_up(&disk) & NEEDS_RESET, "backend hangs: the device is out of service");
+	spawn_read(&bridge, 0);
+	from = bridge.len;
+	kill(qsd.pid, SIGCONT);
+	test_ok(spawn_expect(&bridge, from, "connected again") && disk_up(&disk) == 15 &&
+		disk_load(&disk, 16, 200) && disk_drain(&disk) && disk_compare(&disk),
+		"backend hangs: it wakes up, and the disk is as it was written");
+	end_all("backend hangs");
+}
+
+/* Two disks behind one link: one dies, the other does not notice. */
+static void pair_tests(void)
+{
+	struct vargo_msg msg = { .type = VIRTIO_ARGO_TYPE_BUS, .id = VIRTIO_ARGO_BUS_GET_DEVICES };
+	struct qsd_options opt = { .queues = 2 };
+	struct peer peer = peer_good_disk;
+	struct vargo_msg answer;
+	char more[256];
+	pid_t pid;
+	FILE *f;
+	int id = 0;
+
+	qsd_make_image((uint64_t)DISK_SECTORS * 512);
+	pid = peer_start(&peer, test_path("peer"));
+	snprintf(more, sizeof(more), ",num-queues=1@--device@type=block,socket=%s@--pidfile@%s",
+		 test_path("peer"), test_path("bridge.pid"));
+	if (!test_ok(qsd_start(&qsd, &opt) && start_bridge(more, "512K", RING) &&
+		     disk_up(&disk) == 15, "two devices: the first is up")) {
+		give_up();
+		return;
+	}
+	msg.devices.count = 64;
+	test_ok(disk_ask(&disk, &msg, &answer) && answer.devices.bitmap[0] == 3,
+		"two devices: the guest finds both");
+	f = fopen(test_path("bridge.pid"), "r");
+	test_ok(f && fscanf(f, "%d", &id) == 1 && id == bridge.pid, "two devices: --pidfile");
+	if (f)
+		fclose(f);
+	kill(pid, SIGKILL);
+	peer_end(pid);
+	test_ok(spawn_expect(&bridge, 0, "peer: lost: ") && disk_load(&disk, 16, 200) &&
+		disk_drain(&disk) && disk_compare(&disk),
+		"two devices: the second loses its backend, the first goes on");
+	end_all("two devices");
+	test_ok(access(test_path("bridge.pid"), F_OK), "two devices: the pidfile is gone");
+}
+
 void disk_tests(void)
 {
 	identify_tests();
@@ -434,4 +537,7 @@ void disk_tests(void)
 	crash_tests();
 	guest_tests();
 	config_tests();
+	config_change_tests();
+	hang_tests();
+	pair_tests();
 }

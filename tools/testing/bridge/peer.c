@@ -48,7 +48,7 @@ struct state {
 	int sock;
 	int backend;
 	uint64_t protocol;
-	bool has_protocol;
+	uint64_t capacity;
 };
 
 static bool read_all(int fd, void *buf, size_t len)
@@ -156,12 +156,12 @@ static void check(struct state *s, const struct msg *m, int fd)
 	}
 }
 
-static void config_space(const struct peer *peer, uint8_t *config)
+static void config_space(const struct state *s, uint8_t *config)
 {
-	uint64_t capacity = 2048;
+	const struct peer *peer = s->peer;
 
 	memset(config, 0, 256);
-	memcpy(config, &capacity, 8);
+	memcpy(config, &s->capacity, 8);
 	memcpy(config + 20, &peer->blk_size, 4);
 	memcpy(config + 34, &peer->num_queues, 2);
 }
@@ -207,7 +207,7 @@ static bool answer(struct state *s, struct msg *m)
 			m->size = 0;
 			return true;
 		}
-		config_space(peer, config);
+		config_space(s, config);
 		memcpy(m->payload + 12, config + offset, size);
 		return true;
 	default:
@@ -285,6 +285,7 @@ static bool misbehave(struct state *s, struct msg *m)
 		transmit(s, m, HDR + m->size);
 		break;
 	case PEER_CONFIG_CHANGE:
+		s->capacity = PEER_CAPACITY_LATER;
 		backend_request(s, 2, FLAG_NEED_REPLY);
 		break;
 	case PEER_BAD_REQUEST:
@@ -327,7 +328,7 @@ static void serve(struct state *s)
 pid_t peer_start(const struct peer *peer, const char *path)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	struct state s = { .peer = peer, .backend = -1 };
+	struct state s = { .peer = peer, .backend = -1, .capacity = PEER_CAPACITY };
 	pid_t pid;
 	int fd;
 

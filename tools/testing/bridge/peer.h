@@ -14,6 +14,7 @@
 
 /* Names of vhost-user's requests that the tests need; all of them: peer.c */
 #define REQ_GET_FEATURES		1
+#define REQ_SET_FEATURES		2
 #define REQ_SET_OWNER			3
 #define REQ_SET_MEM_TABLE		5
 #define REQ_GET_VRING_BASE		11
@@ -37,7 +38,7 @@ enum peer_fault {
 	PEER_HALF,		/* half an answer, then close */
 	PEER_NACK,		/* refused */
 	PEER_TWICE,		/* the answer twice */
-	PEER_CONFIG_CHANGE,	/* first CONFIG_CHANGE with NEED_REPLY, wait for it */
+	PEER_CONFIG_CHANGE,	/* first CONFIG_CHANGE with NEED_REPLY, wait for the answer */
 	PEER_BAD_REQUEST,	/* first a backend request that was not negotiated */
 	PEER_WRONG,		/* the answer with another value in it */
 };
@@ -76,6 +77,10 @@ struct peer {
 };
 
 extern const struct peer peer_good_disk;
+
+/* Sectors, and after PEER_CONFIG_CHANGE */
+#define PEER_CAPACITY		2048
+#define PEER_CAPACITY_LATER	4096
 
 /* Exit statuses of the peer's process */
 #define PEER_EXIT_OK		0	/* the frontend closed, or the fault was a close */
