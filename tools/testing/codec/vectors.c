@@ -140,7 +140,7 @@ static const struct field msg_fields[] = {
 	{ 0 }
 };
 
-static unsigned long number(const char *text, size_t size)
+static unsigned long parse_number(const char *text, size_t size)
 {
 	char *end;
 	unsigned long v = strtoul(text, &end, 0);
@@ -152,7 +152,7 @@ static unsigned long number(const char *text, size_t size)
 
 static void store(void *to, size_t size, const char *text)
 {
-	unsigned long v = number(text, size);
+	unsigned long v = parse_number(text, size);
 	__u8 v8 = (__u8)v;
 	__u16 v16 = (__u16)v;
 	__u32 v32 = (__u32)v;
@@ -213,7 +213,7 @@ static bool set_block(struct vector *v, const char *name, const char *value)
 
 	if (strncmp(name, prefix, sizeof(prefix) - 1))
 		return false;
-	i = number(name + sizeof(prefix) - 1, 1);
+	i = parse_number(name + sizeof(prefix) - 1, 1);
 	if (i >= VARGO_FEATURE_BLOCKS)
 		die("block %lu", i);
 	store(&v->msg.features.block[i], 4, value);
@@ -272,7 +272,7 @@ static void read_line(struct vector *v, const char *word, const char *rest)
 	} else if (!strcmp(word, "decode-only")) {
 		v->decode_only = true;
 	} else if (!strcmp(word, "result")) {
-		v->result = (int)number(rest, 2);
+		v->result = (int)parse_number(rest, 2);
 	} else if (!strcmp(word, "error")) {
 		v->result = VARGO_E_SHORT - look_up(errors, rest);
 	} else if (strcmp(word, "note")) {
