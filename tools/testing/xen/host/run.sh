@@ -16,7 +16,9 @@
 #   TIMEOUT=300                seconds for QEMU
 #   XEN=argo KERNEL=fast       hypervisor and kernel flavour
 #   XEN_CMDLINE DOM0_CMDLINE GUEST_CMDLINE   appended
-#   CPUS=2 MEMORY=3072 DOM0_MEMORY=1280      of the machine
+#   CPUS=2 MEMORY=3072     of the machine
+#   DOM0_CPUS=1 DOM0_MEMORY=1280   of dom0; as long as there are not more
+#                          virtual CPUs than real ones nobody spins in vain
 #   ICOUNT=1                   virtual time instead of wall-clock (one CPU)
 #   BASE=NAME                  the scenario is another one with other settings
 #   ALLOW=REGEX                complaints in the consoles that are expected
@@ -48,7 +50,7 @@ file=$LAB_DIR/scenarios/$scenario.sh
 [ -r "$file" ] || die "no scenario '$scenario'; there are: $(cd "$LAB_DIR/scenarios" && echo *.sh | sed 's/\.sh//g')"
 
 NEEDS='' TIMEOUT=300 XEN=argo KERNEL=fast XEN_CMDLINE='' DOM0_CMDLINE=''
-GUEST_CMDLINE='' BASE='' CPUS=2 MEMORY=3072 DOM0_MEMORY=1280 ICOUNT=0 ALLOW=''
+GUEST_CMDLINE='' BASE='' CPUS=2 DOM0_CPUS=1 MEMORY=3072 DOM0_MEMORY=1280 ICOUNT=0 ALLOW=''
 run=$BUILD_DIR/xen/$scenario
 disks=()
 fio=
@@ -227,7 +229,7 @@ if [ $shell = 1 ]; then
 fi
 xen_cmdline="console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all"
 xen_cmdline+=" cpuidle=0 console_timestamps=boot dom0_mem=${DOM0_MEMORY}M,max:${DOM0_MEMORY}M"
-xen_cmdline+=" dom0_max_vcpus=$CPUS flask=permissive argo=1 $XEN_CMDLINE"
+xen_cmdline+=" dom0_max_vcpus=$DOM0_CPUS flask=permissive argo=1 $XEN_CMDLINE"
 dom0_cmdline="console=hvc0 root=/dev/vda rootfstype=ext4 rw init=/usr/sbin/lab-init"
 dom0_cmdline+=" panic=1 printk.devkmsg=on kunit.enable=1 $DOM0_CMDLINE"
 qemu+=(-kernel "$xen/xen" -append "$xen_cmdline"

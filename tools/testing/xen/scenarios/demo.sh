@@ -119,7 +119,7 @@ start_backend()
 	image=$(disk demo) || return
 	daemon storage qemu-storage-daemon \
 		--blockdev "driver=host_device,node-name=disk,filename=$image,cache.direct=on,discard=unmap" \
-		--export "type=vhost-user-blk,id=export,node-name=disk,writable=on,num-queues=2,addr.type=unix,addr.path=$socket"
+		--export "type=vhost-user-blk,id=export,node-name=disk,writable=on,num-queues=1,addr.type=unix,addr.path=$socket"
 	wait_for 20 test -S $socket || return
 	# shellcheck disable=SC2059,SC2046
 	daemon bridge $(printf "$BRIDGE" "$(guest_id "$1")" "$socket")
@@ -132,7 +132,7 @@ dom0_main()
 	. /lab/dom0/evidence.sh
 	check "dom0 loads xen-argo and /dev/xen/argo appears" load_argo || return
 	check "/dev/xen/argo is there" test -c /dev/xen/argo || return
-	start_guest demo mem=512 vcpus=2 "cfg=virtio = [ 'type=virtio,device2,backend=0' ]" || return
+	start_guest demo mem=512 "cfg=virtio = [ 'type=virtio,device2,backend=0' ]" || return
 	check "the guest is up" wait_mark demo up 60 || return
 
 	fact grants-before "$(active_grants "$(guest_id demo)")"
