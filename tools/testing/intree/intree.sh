@@ -81,9 +81,10 @@ objects()
 # gives is found all the same. Exports that a macro makes are named here.
 exported()
 {
-	local objects=(drivers/virtio/virtio_argo.o drivers/xen/argo/xen-argo.o
-		drivers/xen/argo/xen-argo-core.o drivers/xen/argo/xen-argo-dev.o)
+	local objects
 
+	mapfile -t objects < <(cd "$work/$1" &&
+		find drivers/xen/argo drivers/virtio -name '*.o' \( -path '*/xen/argo/*' -o -name 'virtio_argo*' \))
 	(cd "$work/$1" && nm -u "${objects[@]}") >"$log.undefined" || return
 	{
 		(cd "$work/$1" && nm "${objects[@]}" | awk '$2 ~ /^[TRDB]$/ { print $3 }')
