@@ -182,7 +182,7 @@ def le16(v):
 
 
 HEAD = """\
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: (GPL-2.0 OR BSD-3-Clause)
 #
 # Golden vectors of the VirtIO-Argo wire format, version 1.
 #
