@@ -92,6 +92,7 @@ static void offer(struct kunit *test, u16 head)
 	u16 idx = __virtio16_to_cpu(true, t->vr.avail->idx);
 
 	t->vr.avail->ring[idx & (t->vr.num - 1)] = __cpu_to_virtio16(true, head);
+	/* As the driver does it: the entry is there before the index says so */
 	smp_store_release(&t->vr.avail->idx, __cpu_to_virtio16(true, idx + 1));
 }
 
