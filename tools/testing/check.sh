@@ -6,5 +6,5 @@
 # that order; see check.py.
 . "$(dirname "$0")/xen/host/common.sh"
 
-"$LAB_DIR/host/deps.sh" lab build tools bridge lint
+"$LAB_DIR/host/deps.sh" lab build tools bridge lint abi
 exec python3 "$TOP_DIR/tools/testing/check.py" "$TOP_DIR" "$BUILD_DIR" "$@"
