@@ -98,6 +98,7 @@ wait_for()
 		[ "$(cut -d. -f1 /proc/uptime)" -lt "$end" ] || return 1
 		sleep 0.5
 	done
+	return 0
 }
 
 # copy_out WHO FILE: follows FILE and sends its lines as WHO's console.
@@ -294,8 +295,9 @@ wait_node()
 
 	until xenstore-read "$2" >/dev/null 2>&1; do
 		[ "$(cut -d. -f1 /proc/uptime)" -lt "$end" ] || return 1
-		timeout 5 xenstore-watch -n 2 "$2" >/dev/null 2>&1
+		(exec 2>/dev/null; timeout 2 xenstore-watch -n 2 "$2" >/dev/null)
 	done
+	return 0
 }
 
 # The guest may write below data in its own part of xenstore.

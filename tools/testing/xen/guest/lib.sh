@@ -63,7 +63,7 @@ wait_for()
 
 	until "$@"; do
 		[ "$(cut -d. -f1 /proc/uptime)" -lt "$end" ] || return 1
-		sleep 0.2
+		sleep 0.5
 	done
 }
 
@@ -77,15 +77,14 @@ mark()
 	xenstore-write "data/lab/$1" 1
 }
 
-# Without polling, as dom0's wait_mark.
 wait_told()
 {
-	local end=$(($(cut -d. -f1 /proc/uptime) + $2 * LAB_PATIENCE))
+	wait_for "$2" told "$1"
+}
 
-	until xenstore-read "data/told/$1" >/dev/null 2>&1; do
-		[ "$(cut -d. -f1 /proc/uptime)" -lt "$end" ] || return 1
-		timeout 5 xenstore-watch -n 2 "data/told/$1" >/dev/null 2>&1
-	done
+told()
+{
+	xenstore-read "data/told/$1" >/dev/null 2>&1
 }
 
 load_argo()
@@ -95,7 +94,17 @@ load_argo()
 
 unload_argo()
 {
-	modprobe -r virtio_argo && modprobe -r xen-argo
+	local device
+
+	# The xenbus of Linux holds the driver's module as long as it has a
+	# device, for xen-blkfront as for us.
+	for device in /sys/bus/xen/devices/virtio-*; do
+		[ ! -e "$device/driver" ] ||
+			echo "${device##*/}" >"$device/driver/unbind"
+	done
+	modprobe -r virtio_argo && modprobe -r xen-argo && return
+	lsmod
+	return 1
 }
 
 # KUnit leaves each suite's results in debugfs, indented by nesting: report the

@@ -132,7 +132,7 @@ dom0_main()
 	. /lab/dom0/evidence.sh
 	check "dom0 loads xen-argo and /dev/xen/argo appears" load_argo || return
 	check "/dev/xen/argo is there" test -c /dev/xen/argo || return
-	start_guest demo mem=512 "cfg=virtio = [ 'type=virtio,device2,backend=0' ]" || return
+	start_guest demo mem=320 "cfg=virtio = [ 'type=virtio,device2,backend=0' ]" || return
 	check "the guest is up" wait_mark demo up 60 || return
 
 	fact grants-before "$(active_grants "$(guest_id demo)")"
@@ -218,6 +218,8 @@ guest_demo()
 	wait_told go 60
 	disk_up || return
 	check "mount" mount -o noatime /dev/vda /mnt || return
+	# A request takes tens of milliseconds under TCG: keep several on the way.
+	blockdev --setra 4096 /dev/vda
 	mark mounted
 	wait_told counted 60
 
