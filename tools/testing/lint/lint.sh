@@ -65,7 +65,7 @@ spdx()
 
 	for f; do
 		case $f in
-		LICENSES/* | COPYING | MAINTAINERS | *.txt) continue ;;
+		LICENSES/* | COPYING | MAINTAINERS | Documentation/ABI/* | *.txt) continue ;;
 		include/uapi/*) want='((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause)' ;;
 		include/xen/interface/*) want=MIT ;;
 		drivers/virtio/virtio_argo_codec.[ch] | drivers/virtio/virtio_argo_layout.h | \
