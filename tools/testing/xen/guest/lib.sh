@@ -92,19 +92,24 @@ load_argo()
 	modprobe xen-argo && modprobe virtio_argo
 }
 
-unload_argo()
+# The xenbus of Linux holds the driver's module as long as it has a device, for
+# xen-blkfront as for us: take the device away first.
+unload_transport()
 {
 	local device
 
-	# The xenbus of Linux holds the driver's module as long as it has a
-	# device, for xen-blkfront as for us.
 	for device in /sys/bus/xen/devices/virtio-*; do
 		[ ! -e "$device/driver" ] ||
 			echo "${device##*/}" >"$device/driver/unbind"
 	done
-	modprobe -r virtio_argo && modprobe -r xen-argo && return
+	modprobe -r virtio_argo && return
 	lsmod
 	return 1
+}
+
+unload_argo()
+{
+	unload_transport && modprobe -r xen-argo
 }
 
 # KUnit leaves each suite's results in debugfs, indented by nesting: report the

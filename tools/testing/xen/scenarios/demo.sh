@@ -170,7 +170,7 @@ dom0_main()
 	check "qemu-storage-daemon and the bridge are still there" both_alive
 	check "the bridge ends on SIGTERM with status 0" stop_daemon bridge
 	check "qemu-storage-daemon ends too" stop_daemon storage
-	check "dom0's modules unload" unload_argo xen-argo-core
+	check "dom0's modules unload" unload_argo
 }
 
 both_alive()
@@ -255,7 +255,7 @@ guest_demo()
 	check "the guest granted no page for the disk" test "$(granted)" = 0
 	mark finished
 	wait_told bye 60
-	check "the guest's modules unload" rmmod virtio_argo virtio_argo_core xen-argo xen-argo-core
+	check "the guest's modules unload" unload_argo
 }
 
 guest_shell()

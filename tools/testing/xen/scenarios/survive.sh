@@ -89,7 +89,7 @@ guest_survive()
 		sh -c '[ $(cat /sys/kernel/debug/virtio_argo/*/stats | sed -n "s/^sessions //p") -gt 1 ]'
 	check "no violation" \
 		sh -c "! grep -hE '^violations [1-9]' /sys/kernel/debug/virtio_argo/*/stats"
-	check "the transport unloads" modprobe -r virtio_argo
+	check "the transport unloads" unload_transport
 	check "the disk is gone" test ! -b /dev/vda
 	check "the transport loads again" modprobe virtio_argo
 	check "the disk is back" wait_for 60 test -b /dev/vda
