@@ -31,7 +31,8 @@
 
 #define DEVICE_BACKOFF_MIN_MS	10
 #define DEVICE_BACKOFF_MAX_MS	1000
-#define DEVICE_DRAIN_MS		5000
+/* Less than the driver's default patience with a control request, 5 s */
+#define DEVICE_DRAIN_MS		3000
 #define DEVICE_DRAIN_STEP_MS	20
 #define DEVICE_VENDOR_ID	0x4f475241	/* "ARGO": none was assigned */
 
