@@ -16,17 +16,25 @@
 #include <xen/argo.h>
 #endif
 
-#define SHOW(name, value)	printf("%s\t%llu\n", name, (unsigned long long)(value))
+static const struct {
+	const char *name;
+	unsigned long long value;
+} values[] = {
+#define CONSTANT(c)	{ #c, c },
+#define TYPE(t)		{ "sizeof(" #t ")", sizeof(t) },
+#define STRUCT(s)	{ "sizeof(struct " #s ")", sizeof(struct s) },
+#define FIELD(s, f)	{ "offsetof(" #s ", " #f ")", offsetof(struct s, f) },		\
+			{ "sizeof(" #s "." #f ")", sizeof(((struct s *)0)->f) },
+#define ARRAY(s, f)	{ "offsetof(" #s ", " #f "[])", offsetof(struct s, f) },	\
+			{ "sizeof(" #s "." #f "[0])", sizeof(((struct s *)0)->f[0]) },
+#include "list.h"
+};
 
 int main(void)
 {
-#define CONSTANT(c)	SHOW(#c, c);
-#define TYPE(t)		SHOW("sizeof(" #t ")", sizeof(t));
-#define STRUCT(s)	SHOW("sizeof(struct " #s ")", sizeof(struct s));
-#define FIELD(s, f)	SHOW("offsetof(" #s ", " #f ")", offsetof(struct s, f));	\
-			SHOW("sizeof(" #s "." #f ")", sizeof(((struct s *)0)->f));
-#define ARRAY(s, f)	SHOW("offsetof(" #s ", " #f "[])", offsetof(struct s, f));	\
-			SHOW("sizeof(" #s "." #f "[0])", sizeof(((struct s *)0)->f[0]));
-#include "list.h"
+	size_t i;
+
+	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		printf("%s\t%llu\n", values[i].name, values[i].value);
 	return 0;
 }

@@ -302,6 +302,7 @@ struct va_memory {
 	void *addr;
 };
 
+/* The memory of a link, for the device model that is to map it */
 void va_link_memory(const struct va_link *link, struct va_memory *mem);
 
 /* ------------------------------------------------------------------------ */
