@@ -94,6 +94,7 @@ struct xen_argo {
 
 	struct mutex lock;		/* see the top of this file */
 	struct list_head rings;		/* struct argo_ring, RCU */
+	struct list_head leaked;	/* the same, destroyed, but Xen keeps the pages */
 	unsigned int nr_rings;
 	unsigned int nr_user_rings;
 	bool suspended;			/* written under @lock, read anywhere */
@@ -128,7 +129,7 @@ enum argo_ring_state {
 };
 
 struct argo_ring {
-	struct list_head node;		/* xen_argo.rings */
+	struct list_head node;		/* xen_argo.rings, later perhaps leaked */
 	struct xen_argo *argo;
 	struct xen_argo_ring *mem;	/* Xen writes tx_ptr and data, we rx_ptr */
 	xen_argo_gfn_t *gfns;
@@ -175,7 +176,8 @@ void argo_instance_virq(struct xen_argo *argo);		/* irqs off */
 void argo_instance_virq_stop(struct xen_argo *argo);
 void argo_scan(struct xen_argo *argo);			/* any context */
 
-/* ring.c: all under xen_argo.lock but the last */
+/* ring.c: suspend and resume under xen_argo.lock */
+void argo_ring_reclaim(struct xen_argo *argo);
 void argo_ring_suspend(struct argo_ring *ring);
 void argo_ring_resume(struct argo_ring *ring);
 bool argo_ring_pending(const struct argo_ring *ring);	/* any context */

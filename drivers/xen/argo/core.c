@@ -45,6 +45,7 @@ struct xen_argo *argo_instance_create(const char *name,
 	argo->fence = IS_ENABLED(CONFIG_ARM64);
 	mutex_init(&argo->lock);
 	INIT_LIST_HEAD(&argo->rings);
+	INIT_LIST_HEAD(&argo->leaked);
 	argo_virq_init(argo);
 
 	argo->stats = alloc_percpu(struct argo_stats);
@@ -78,6 +79,7 @@ void argo_instance_destroy(struct xen_argo *argo)
 	argo_stats_exit(argo);
 	argo_instance_virq_stop(argo);
 	argo_space_exit(argo);
+	argo_ring_reclaim(argo);
 	free_percpu(argo->stats);
 	mutex_destroy(&argo->lock);
 	kfree(argo);

@@ -217,8 +217,8 @@ ssize_t argo_endpoint_read(struct argo_endpoint *ep, struct iov_iter *to, bool n
 			return ret;
 		if (nonblock)
 			return -EAGAIN;
-		ret = wait_event_interruptible(ep->wait, READ_ONCE(ep->rx_ready) ||
-							 READ_ONCE(ep->dead));
+		ret = wait_event_interruptible(ep->wait,
+					       READ_ONCE(ep->rx_ready) || READ_ONCE(ep->dead));
 		if (ret)
 			return ret;
 	}
@@ -541,6 +541,10 @@ EXPORT_SYMBOL_GPL(argo_endpoint_restrict);
 /**
  * argo_endpoint_events() - what poll is to say
  * @ep: endpoint; the caller waits at its wait queue already
+ *
+ * Context: process.
+ *
+ * Return: EPOLL*
  */
 __poll_t argo_endpoint_events(struct argo_endpoint *ep)
 {
@@ -565,6 +569,14 @@ __poll_t argo_endpoint_events(struct argo_endpoint *ep)
 }
 EXPORT_SYMBOL_GPL(argo_endpoint_events);
 
+/**
+ * argo_endpoint_create() - make an endpoint, neither bound nor connected
+ * @argo: instance
+ *
+ * Context: process.
+ *
+ * Return: the endpoint, or NULL without memory
+ */
 struct argo_endpoint *argo_endpoint_create(struct xen_argo *argo)
 {
 	struct argo_endpoint *ep = kzalloc(sizeof(*ep), GFP_KERNEL_ACCOUNT);

@@ -175,8 +175,6 @@ static void argo_ring_withdraw(struct argo_ring *ring, enum argo_ring_state stat
 
 static void argo_ring_free(struct argo_ring *ring)
 {
-	if (ring->leaked)
-		return;
 	kvfree(ring->gfns);
 	vfree(ring->mem);
 	kfree(ring);
@@ -305,9 +303,28 @@ void argo_ring_destroy(struct argo_ring *ring)
 	 * list, and the caller is the only consumer.
 	 */
 	synchronize_rcu();
-	argo_ring_free(ring);
+	if (!ring->leaked) {
+		argo_ring_free(ring);
+		return;
+	}
+	mutex_lock(&argo->lock);
+	list_add_tail(&ring->node, &argo->leaked);
+	mutex_unlock(&argo->lock);
 }
 EXPORT_SYMBOL_GPL(argo_ring_destroy);
+
+/* The last chance for Xen to give rings back: no user of the instance is left */
+void argo_ring_reclaim(struct xen_argo *argo)
+{
+	struct argo_ring *ring, *tmp;
+	int err;
+
+	list_for_each_entry_safe(ring, tmp, &argo->leaked, node) {
+		err = argo_ring_unregister(ring);
+		if (!err || err == -ENOENT || err == -ENODEV)
+			argo_ring_free(ring);
+	}
+}
 
 /* The messages stay readable for a consumer that is still at them */
 void argo_ring_suspend(struct argo_ring *ring)

@@ -34,6 +34,7 @@ const char *const argo_counter_names[ARGO_NR_COUNTERS] = {
 	[ARGO_C_SPACE_RETRIES] = "space_retries",
 	[ARGO_C_RINGS_LEAKED] = "rings_leaked",
 };
+EXPORT_SYMBOL_GPL(argo_counter_names);
 
 unsigned long argo_counter_read(struct xen_argo *argo, enum argo_counter c)
 {
