@@ -23,7 +23,7 @@ struct used_elem {
 	uint32_t len;
 };
 
-static bool wrong(struct blk *b, bool is, const char *what)
+static bool blame(struct blk *b, bool is, const char *what)
 {
 	if (is) {
 		b->bad++;
@@ -32,7 +32,7 @@ static bool wrong(struct blk *b, bool is, const char *what)
 	return is;
 }
 
-#define WRONG(b, cond) wrong(b, cond, #cond)
+#define WRONG(b, cond) blame(b, cond, #cond)
 
 static void *at(struct blk *b, uint64_t addr, uint64_t len)
 {

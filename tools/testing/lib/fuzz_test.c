@@ -76,6 +76,44 @@ static void control_noise(struct fixture *f, uint32_t *state)
 	guest_frame(&f->g, VIRTIO_ARGO_MT_CONTROL, buf, len);
 }
 
+static void spoil(struct vargo_pdu *pdu, uint32_t *state)
+{
+	switch (test_random(state) % 10) {
+	case 0:
+		pdu->type = test_random(state);
+		break;
+	case 1:
+		pdu->flags = 1;
+		break;
+	case 2:
+		pdu->dev = pick(state);
+		break;
+	case 3:
+		pdu->queue = pick(state);
+		break;
+	case 4:
+		pdu->head = pick(state);
+		break;
+	case 5:
+		pdu->chain += pick(state);
+		break;
+	case 6:
+		pdu->total = pick(state);
+		break;
+	case 7:
+		pdu->room = pick(state);
+		break;
+	case 8:
+		pdu->offset = pick(state);
+		break;
+	case 9:
+		pdu->epoch += pick(state);
+		break;
+	}
+	if (pdu->length > pdu->total)
+		pdu->length = pdu->total;
+}
+
 /* PDUs, mostly nearly right */
 static void data_noise(struct fixture *f, uint32_t *state)
 {
@@ -92,24 +130,10 @@ static void data_noise(struct fixture *f, uint32_t *state)
 		blk_header(payload, test_random(state) % 2, test_random(state) % 1000);
 		if (f->g.chains[q][pdu.head].busy && test_random(state) % 16)
 			continue;
-		if (wrong) {
-			switch (test_random(state) % 10) {
-			case 0: pdu.type = test_random(state); break;
-			case 1: pdu.flags = 1; break;
-			case 2: pdu.dev = pick(state); break;
-			case 3: pdu.queue = pick(state); break;
-			case 4: pdu.head = pick(state); break;
-			case 5: pdu.chain += pick(state); break;
-			case 6: pdu.total = pick(state); break;
-			case 7: pdu.room = pick(state); break;
-			case 8: pdu.offset = pick(state); break;
-			case 9: pdu.epoch += pick(state); break;
-			}
-			if (pdu.length > pdu.total)
-				pdu.length = pdu.total;
-		} else {
+		if (wrong)
+			spoil(&pdu, state);
+		else
 			guest_begin(&f->g, q, &pdu);
-		}
 		len += guest_put_pdu(buf + len, &pdu, payload);
 	}
 	if (len && test_random(state) % 32 == 0)

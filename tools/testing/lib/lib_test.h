@@ -26,14 +26,15 @@
 __attribute__((format(printf, 1, 2)))
 void test_note(const char *fmt, ...);
 
-#define CHECK(cond)							\
-	do {								\
-		if (!(cond)) {						\
-			test_note("%s:%d: not so: %s", __FILE__,	\
-				  __LINE__, #cond);			\
-			return false;					\
-		}							\
-	} while (0)
+/*
+ * What must hold, or the case ends here as failed. What it has made remains; the
+ * next case makes its own.
+ */
+#define CHECK(cond)	test_check(cond, #cond, __FILE__, __LINE__)
+void test_check(bool is, const char *cond, const char *file, int line);
+
+/* Said beside a check that fails, or NULL */
+extern const char *test_context;
 
 struct test_case {
 	const char *name;
@@ -102,6 +103,9 @@ static inline uint64_t stat_of(const struct fixture *f, enum va_stat stat)
 {
 	return va_link_stat(f->link, stat);
 }
+
+/* A header that reads from sector 0 */
+extern const uint8_t test_zeroes[16];
 
 /* Deterministic bytes */
 uint32_t test_random(uint32_t *state);

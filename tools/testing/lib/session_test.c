@@ -152,7 +152,7 @@ static bool new_session_replaces(void)
 	CHECK(fixture_make(&f, NULL));
 	CHECK(do_setup(&f, 1, 64));
 	f.b.hold = true;
-	CHECK(do_submit(&f, 0, 3, (uint8_t[16]){ 0 }, 16, 513));
+	CHECK(do_submit(&f, 0, 3, test_zeroes, 16, 513));
 	pump(&f);
 	CHECK(va_queue_inflight(f.b.dev, 0) == 1);
 	CHECK(do_hello(&f));
@@ -228,7 +228,7 @@ static bool guest_goes(void)
 	CHECK(fixture_make(&f, NULL));
 	CHECK(do_setup(&f, 1, 64));
 	f.b.hold = true;
-	CHECK(do_submit(&f, 0, 0, (uint8_t[16]){ 0 }, 16, 513));
+	CHECK(do_submit(&f, 0, 0, test_zeroes, 16, 513));
 	pump_backend(&f);
 	CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds));
 	va_endpoint_close(f.g.ep);
