@@ -47,7 +47,8 @@ struct vargo_vq {
  * @num: its number there
  * @type: what is special about its type
  * @config_lock: guards what follows it
- * @config: copy of the config space, @config_size bytes
+ * @config: copy of the config space
+ * @config_size: its bytes
  * @generation: of that copy
  * @config_events: counts changes that the device told of
  * @registered: virtio may be told of changes
@@ -100,6 +101,18 @@ void vargo_vdev_event_config(struct vargo_vdev *v, const struct vargo_msg *msg);
 void vargo_vdev_interrupt(struct vargo_vdev *v);
 
 /* ------------------------------------------------------------------------ */
+/* virtio_argo_request.c: what a device is asked; vargo_vdev.lock is held */
+
+int vargo_request(struct vargo_vdev *v, struct vargo_msg *msg, u8 id);
+int vargo_request_set_status(struct vargo_vdev *v, u8 status);
+int vargo_request_features(struct vargo_vdev *v, u64 *features);
+int vargo_request_set_features(struct vargo_vdev *v, u64 features);
+int vargo_request_config(struct vargo_vdev *v, bool *changed);
+int vargo_request_vqueue(struct vargo_vdev *v, u32 index, u32 *max, u32 *depth);
+int vargo_request_set_vqueue(struct vargo_vdev *v, u32 index, u32 size);
+void vargo_cache_status(struct vargo_vdev *v, u8 status);
+
+/* ------------------------------------------------------------------------ */
 /* virtio_argo_bus.c: the devices of one link */
 
 /**
@@ -133,6 +146,8 @@ struct vargo_slot {
  * @scan: asks the backend for its devices
  * @wq: for @scan and the slots, which may wait for I/O; never the link's own
  * @leaving: the bus is going away
+ * @debugfs: directory of its statistics
+ * @slots: by device number
  */
 struct vargo_bus {
 	struct device *parent;

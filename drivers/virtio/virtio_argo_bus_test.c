@@ -437,6 +437,7 @@ static void driver_config_changed(struct virtio_device *vdev)
 
 /* Types that no driver of the kernel's takes, and one that is replayed */
 #define TYPE_TEST	0x7fff0001
+
 static const struct virtio_device_id driver_ids[] = {
 	{ TYPE_TEST, VIRTIO_DEV_ANY_ID },
 	{ 0 },
@@ -874,14 +875,13 @@ static void bus_leave_mute_backend(struct kunit *test)
 static void bus_reset_races(struct kunit *test)
 {
 	struct bus_test *t = test->priv;
-	struct request *r;
 	unsigned int i;
 
 	bring_up(test);
 	for (i = 0; i < 20; i++) {
 		unsigned int n = atomic_read(&probed);
 
-		r = submit_all(test);
+		submit_all(test);
 		device_release_driver(&state.vdev->dev);
 		KUNIT_ASSERT_EQ(test, device_attach(&t->bus->slots[1].vdev->vdev.dev), 1);
 		KUNIT_ASSERT_EQ(test, atomic_read(&probed), n + 1);
@@ -916,15 +916,33 @@ static void bus_fuzz(struct kunit *test)
 			pdu.offset = 0;
 			pdu.length = pdu.room;
 			switch (prandom_u32_state(&rnd) % 9) {
-			case 0: pdu.type = value; break;
-			case 1: pdu.flags = value; break;
-			case 2: pdu.dev = value % 8; break;
-			case 3: pdu.queue = value; break;
-			case 4: pdu.head = value % 128; break;
-			case 5: pdu.chain += 1 + value % 3; break;
-			case 6: pdu.total = value % 16; break;
-			case 7: pdu.room = value; break;
-			case 8: pdu.offset = 1 + value % 8; break;
+			case 0:
+				pdu.type = value;
+				break;
+			case 1:
+				pdu.flags = value;
+				break;
+			case 2:
+				pdu.dev = value % 8;
+				break;
+			case 3:
+				pdu.queue = value;
+				break;
+			case 4:
+				pdu.head = value % 128;
+				break;
+			case 5:
+				pdu.chain += 1 + value % 3;
+				break;
+			case 6:
+				pdu.total = value % 16;
+				break;
+			case 7:
+				pdu.room = value;
+				break;
+			case 8:
+				pdu.offset = 1 + value % 8;
+				break;
 			}
 			memset(t->out + 48, 0xdd, 64);
 			vargo_pdu_encode(&pdu, t->out + 16);

@@ -57,184 +57,6 @@ static u64 wire_features(u64 features)
 #define to_vargo_vdev(v)	container_of(v, struct vargo_vdev, vdev)
 
 /* ------------------------------------------------------------------------ */
-/* Requests */
-
-static int vdev_request(struct vargo_vdev *v, struct vargo_msg *msg, u8 id)
-{
-	struct vargo_msg ask;
-
-	lockdep_assert_held(&v->lock);
-	/* What has been removed does not answer, and silence ends the session. */
-	if (v->dead || READ_ONCE(v->bus->slots[v->num].removed))
-		return -ENODEV;
-	msg->type = 0;
-	msg->id = id;
-	msg->dev = v->num;
-	ask = *msg;
-	return vargo_link_request(v->bus->link, v->session, &ask, msg);
-}
-
-static void cache_status(struct vargo_vdev *v, u8 status)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&v->config_lock, flags);
-	v->status = status;
-	spin_unlock_irqrestore(&v->config_lock, flags);
-}
-
-/*
- * Set the device's status and remember what it makes of it: it may refuse a
- * bit, but sets none by itself but NEEDS_RESET, when the driver is at work. The
- * virtio core warns of statuses that cannot be.
- */
-static int vdev_put_status(struct vargo_vdev *v, u8 status)
-{
-	struct vargo_msg msg = {
-		.status = { .status = status, .epoch = v->epoch },
-	};
-	int err = vdev_request(v, &msg, VIRTIO_ARGO_SET_STATUS);
-
-	if (err)
-		return err;
-	if (msg.status.status > U8_MAX || msg.status.epoch != v->epoch)
-		return -EPROTO;
-	if (status & VIRTIO_CONFIG_S_DRIVER_OK)
-		status |= VIRTIO_CONFIG_S_NEEDS_RESET;
-	cache_status(v, msg.status.status & status);
-	return 0;
-}
-
-static int vdev_get_features(struct vargo_vdev *v, u64 *features)
-{
-	struct vargo_msg msg = { .features = { .index = 0, .num = 2 } };
-	int err = vdev_request(v, &msg, VIRTIO_ARGO_GET_FEATURES);
-
-	if (err)
-		return err;
-	if (msg.features.index || msg.features.num < 1 || msg.features.num > 2)
-		return -EPROTO;
-	*features = msg.features.block[0];
-	if (msg.features.num == 2)
-		*features |= (u64)msg.features.block[1] << 32;
-	return 0;
-}
-
-static int vdev_put_features(struct vargo_vdev *v, u64 features)
-{
-	struct vargo_msg msg = {
-		.features = {
-			.index = 0, .num = 2,
-			.block = { lower_32_bits(features), upper_32_bits(features) },
-		},
-	};
-
-	return vdev_request(v, &msg, VIRTIO_ARGO_SET_FEATURES);
-}
-
-static int vdev_read_config(struct vargo_vdev *v, u8 *buf, u32 *generation)
-{
-	u32 offset, len, attempt = 0;
-
-again:
-	for (offset = 0; offset < v->config_size; offset += len) {
-		struct vargo_msg msg = {};
-		int err;
-
-		len = min_t(u32, v->config_size - offset, VARGO_CONFIG_CHUNK);
-		msg.config.offset = offset;
-		msg.config.len = len;
-		err = vdev_request(v, &msg, VIRTIO_ARGO_GET_CONFIG);
-		if (err)
-			return err;
-		if (msg.config.offset != offset || msg.config.len != len)
-			return -EPROTO;
-		if (offset && msg.config.generation != *generation) {
-			/* It changed between two pieces: begin anew, not for ever. */
-			if (++attempt > 8)
-				return -EAGAIN;
-			goto again;
-		}
-		*generation = msg.config.generation;
-		memcpy(buf + offset, msg.config.data, len);
-	}
-	return 0;
-}
-
-/*
- * Bring the copy of the config space up to date. An EVENT_CONFIG that arrives
- * meanwhile may be older or newer than what was read: then read again.
- */
-static int vdev_load_config(struct vargo_vdev *v, bool *changed)
-{
-	unsigned int attempt, events;
-	u32 generation = 0;
-	u8 *config;
-	int err;
-
-	config = kzalloc(v->config_size, GFP_KERNEL);
-	if (!config)
-		return -ENOMEM;
-	for (attempt = 0; attempt < 8; attempt++) {
-		events = READ_ONCE(v->config_events);
-		err = vdev_read_config(v, config, &generation);
-		if (err)
-			break;
-		err = -EAGAIN;
-		spin_lock_irq(&v->config_lock);
-		if (events == v->config_events) {
-			err = 0;
-			*changed = memcmp(v->config, config, v->config_size);
-			memcpy(v->config, config, v->config_size);
-			v->generation = generation;
-		}
-		spin_unlock_irq(&v->config_lock);
-		if (!err)
-			break;
-	}
-	kfree(config);
-	return err;
-}
-
-/* Tell the driver that the config space has changed, now or when it is there. */
-static void vdev_tell_config(struct vargo_vdev *v)
-{
-	bool registered;
-
-	spin_lock_irq(&v->config_lock);
-	registered = v->registered;
-	v->event_missed |= !registered;
-	spin_unlock_irq(&v->config_lock);
-	if (registered)
-		virtio_config_changed(&v->vdev);
-}
-
-static int vdev_get_vqueue(struct vargo_vdev *v, u32 index, u32 *max, u32 *depth)
-{
-	struct vargo_msg msg = { .vq = { .index = index } };
-	int err = vdev_request(v, &msg, VIRTIO_ARGO_GET_VQUEUE);
-
-	if (err)
-		return err;
-	if (msg.vq.index != index)
-		return -EPROTO;
-	if (!msg.vq.max || !msg.vq.depth)
-		return -ENOENT;
-	*max = msg.vq.max;
-	*depth = msg.vq.depth;
-	return 0;
-}
-
-static int vdev_put_vqueue(struct vargo_vdev *v, u32 index, u32 size)
-{
-	struct vargo_msg msg = {
-		.vq = { .index = index, .flags = VIRTIO_ARGO_VQ_ENABLED, .size = size },
-	};
-
-	return vdev_request(v, &msg, VIRTIO_ARGO_SET_VQUEUE);
-}
-
-/* ------------------------------------------------------------------------ */
 /* Queues */
 
 static bool vargo_notify(struct virtqueue *vq)
@@ -318,7 +140,7 @@ static struct virtqueue *vq_setup(struct vargo_vdev *v, unsigned int index,
 	u32 max;
 	int err;
 
-	err = vdev_get_vqueue(v, index, &max, &config.depth);
+	err = vargo_request_vqueue(v, index, &max, &config.depth);
 	if (err)
 		return ERR_PTR(err);
 	q = kzalloc(sizeof(*q), GFP_KERNEL);
@@ -337,7 +159,7 @@ static struct virtqueue *vq_setup(struct vargo_vdev *v, unsigned int index,
 	q->vq = vq;
 	q->source.queue = &q->queue;
 	INIT_LIST_HEAD(&q->source.node);
-	err = vdev_put_vqueue(v, index, config.vring.num);
+	err = vargo_request_set_vqueue(v, index, config.vring.num);
 	if (err)
 		goto exit_queue;
 	vq->priv = q;
@@ -386,7 +208,7 @@ static void vargo_set(struct virtio_device *vdev, unsigned int offset, const voi
 	msg.config.offset = offset;
 	msg.config.len = len;
 	memcpy(msg.config.data, buf, len);
-	err = vdev_request(v, &msg, VIRTIO_ARGO_SET_CONFIG);
+	err = vargo_request(v, &msg, VIRTIO_ARGO_SET_CONFIG);
 	if (err || msg.config.len != len) {
 		dev_warn_ratelimited(&vdev->dev, "the backend did not take %u bytes of config at %u\n",
 				     len, offset);
@@ -419,7 +241,7 @@ static void vargo_set_status(struct virtio_device *vdev, u8 status)
 	start = (status & VIRTIO_CONFIG_S_DRIVER_OK) && !v->driver_ok;
 	if (start)
 		v->driver_ok = true;	/* from here on a new session restores it */
-	err = vdev_put_status(v, status);
+	err = vargo_request_set_status(v, status);
 	if (err && err != -ENODEV && err != -ENOTCONN)
 		dev_warn(&vdev->dev, "the backend did not take status 0x%02x (error %d)\n",
 			 status, err);
@@ -441,10 +263,10 @@ static void vargo_reset(struct virtio_device *vdev)
 	vqs_hold(v);
 	v->epoch++;		/* what is still under way is stale */
 	vargo_link_flush(v->bus->link);
-	err = vdev_put_status(v, 0);
+	err = vargo_request_set_status(v, 0);
 	if (err && err != -ENODEV && err != -ENOTCONN)
 		dev_warn(&vdev->dev, "the backend did not confirm the reset (error %d)\n", err);
-	cache_status(v, 0);
+	vargo_cache_status(v, 0);
 	mutex_unlock(&v->lock);
 }
 
@@ -519,7 +341,7 @@ static int vargo_finalize_features(struct virtio_device *vdev)
 		return -EINVAL;
 	}
 	mutex_lock(&v->lock);
-	err = vdev_put_features(v, wire_features(vdev->features));
+	err = vargo_request_set_features(v, wire_features(vdev->features));
 	mutex_unlock(&v->lock);
 	return err;
 }
@@ -651,6 +473,19 @@ void vargo_vdev_pause(struct vargo_vdev *v, bool for_good)
 	mutex_unlock(&v->lock);
 }
 
+/* Tell the driver that the config space has changed, now or when it is there. */
+static void vdev_tell_config(struct vargo_vdev *v)
+{
+	bool registered;
+
+	spin_lock_irq(&v->config_lock);
+	registered = v->registered;
+	v->event_missed |= !registered;
+	spin_unlock_irq(&v->config_lock);
+	if (registered)
+		virtio_config_changed(&v->vdev);
+}
+
 /* Is this the device that the driver knows? */
 static int vdev_check_same(struct vargo_vdev *v, u64 *offered)
 {
@@ -658,12 +493,12 @@ static int vdev_check_same(struct vargo_vdev *v, u64 *offered)
 	u64 used = wire_features(v->vdev.features);
 	int err;
 
-	err = vdev_request(v, &msg, VIRTIO_ARGO_GET_DEVICE_INFO);
+	err = vargo_request(v, &msg, VIRTIO_ARGO_GET_DEVICE_INFO);
 	if (err)
 		return err;
 	if (msg.info.device_id != v->vdev.id.device || msg.info.config_size < v->config_size)
 		return -ENODEV;
-	err = vdev_get_features(v, offered);
+	err = vargo_request_features(v, offered);
 	if (err)
 		return err;
 	return (used & ~*offered) ? -ENODEV : 0;
@@ -680,15 +515,15 @@ static int vdev_set_up_again(struct vargo_vdev *v)
 	int err;
 
 	v->epoch++;
-	err = vdev_put_status(v, 0);
+	err = vargo_request_set_status(v, 0);
 	if (!err)
 		err = vdev_check_same(v, &offered);
 	if (!err)
-		err = vdev_put_status(v, VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER);
+		err = vargo_request_set_status(v, VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER);
 	if (!err)
-		err = vdev_put_features(v, wire_features(v->vdev.features));
+		err = vargo_request_set_features(v, wire_features(v->vdev.features));
 	if (!err)
-		err = vdev_put_status(v, steps);
+		err = vargo_request_set_status(v, steps);
 	if (!err && !(v->status & VIRTIO_CONFIG_S_FEATURES_OK))
 		err = -ENODEV;
 	for (i = 0; i < v->max_vqs && !err; i++) {
@@ -698,18 +533,18 @@ static int vdev_set_up_again(struct vargo_vdev *v)
 		if (!q)
 			continue;
 		num = q->queue.config.vring.num;
-		err = vdev_get_vqueue(v, i, &max, &q->queue.config.depth);
+		err = vargo_request_vqueue(v, i, &max, &q->queue.config.depth);
 		if (!err && max < num)
 			err = -ENODEV;
 		if (!err)
-			err = vdev_put_vqueue(v, i, num);
+			err = vargo_request_set_vqueue(v, i, num);
 	}
 	if (err)
 		return err;
 
-	err = vdev_load_config(v, &changed);
+	err = vargo_request_config(v, &changed);
 	if (!err)
-		err = vdev_put_status(v, steps | VIRTIO_CONFIG_S_DRIVER_OK);
+		err = vargo_request_set_status(v, steps | VIRTIO_CONFIG_S_DRIVER_OK);
 	if (err)
 		return err;
 	v->offered = offered;
@@ -743,7 +578,7 @@ int vargo_vdev_restore(struct vargo_vdev *v, u32 session)
 		if (v->type->replay) {
 			err = vdev_set_up_again(v);
 		} else {
-			cache_status(v, v->status | VIRTIO_CONFIG_S_NEEDS_RESET);
+			vargo_cache_status(v, v->status | VIRTIO_CONFIG_S_NEEDS_RESET);
 			vdev_tell_config(v);
 			err = 0;
 		}
@@ -803,7 +638,7 @@ struct vargo_vdev *vargo_vdev_create(struct vargo_bus *bus, u16 num, u32 session
 	v->session = session;
 
 	mutex_lock(&v->lock);
-	err = vdev_request(v, &msg, VIRTIO_ARGO_GET_DEVICE_INFO);
+	err = vargo_request(v, &msg, VIRTIO_ARGO_GET_DEVICE_INFO);
 	if (err)
 		goto fail;
 	err = -ENODEV;
@@ -829,7 +664,7 @@ struct vargo_vdev *vargo_vdev_create(struct vargo_bus *bus, u16 num, u32 session
 	v->config = kzalloc(v->config_size, GFP_KERNEL);
 	if (!v->vqs || !v->config)
 		goto fail;
-	err = vdev_get_features(v, &v->offered);
+	err = vargo_request_features(v, &v->offered);
 	if (err)
 		goto fail;
 	mutex_unlock(&v->lock);
@@ -865,7 +700,7 @@ int vargo_vdev_register(struct vargo_vdev *v)
 
 	/* Now that EVENT_CONFIG finds the device, no change is lost. */
 	mutex_lock(&v->lock);
-	err = vdev_load_config(v, &changed);
+	err = vargo_request_config(v, &changed);
 	mutex_unlock(&v->lock);
 	if (err) {
 		/* What vargo_vdev_put() wants; register_virtio_device() does it else. */

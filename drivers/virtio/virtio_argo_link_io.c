@@ -101,7 +101,7 @@ static void frame_refused(struct vargo_link *link, int err, u32 len)
 		break;
 	case -EPERM:
 	case -EACCES:
-		vargo_link_lose_locked(link, "Xen's security policy forbids sending to the backend");
+		vargo_link_lose_locked(link, "Xen's security policy forbids sending");
 		break;
 	default:
 		vargo_link_lose_locked(link, "Xen refuses a frame");
