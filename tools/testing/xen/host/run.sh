@@ -153,6 +153,7 @@ for need in $NEEDS; do
 		cp "$("$TOP_DIR/tools/modules.sh" --where "$linux")"/*.ko "$modules/"
 		;;
 	bridge)
+		"$LAB_DIR/host/deps.sh" tools
 		say "building the tools"
 		"${MAKE:-make}" -s -C "$TOP_DIR" tools >"$run/tools.out" 2>&1 ||
 			{ tail -n 20 "$run/tools.out" >&2; die "make tools failed"; }
