@@ -315,7 +315,8 @@ struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,
 		INIT_WORK(&bus->slots[i].work, slot_work);
 	}
 	err = -ENOMEM;
-	bus->wq = alloc_workqueue("%s-devices", WQ_UNBOUND, 0, bus->name);
+	/* Ordered, so that the disks of a link have the same names at each boot. */
+	bus->wq = alloc_ordered_workqueue("%s-devices", 0, bus->name);
 	if (!bus->wq)
 		goto free_bus;
 	config.name = bus->name;

@@ -10,7 +10,6 @@
 
 NEEDS="argo bridge fio"
 TIMEOUT=500
-FIO_MB=${FIO_MB:-24}
 
 # --- dom0 ---------------------------------------------------------------------
 
@@ -93,7 +92,7 @@ verified()
 
 	# shellcheck disable=SC2086
 	check "$what" fio --name=verify --filename="$dev" --direct=1 --verify=crc32c \
-		--verify_fatal=1 --do_verify=1 --randrepeat=1 --size=${FIO_MB}M \
+		--verify_fatal=1 --do_verify=1 --randrepeat=1 \
 		--output=/run/fio.log "$@" || cat /run/fio.log
 }
 
@@ -102,16 +101,21 @@ five_disks()
 	[ "$(find /sys/block -name 'vd*' | wc -l)" = 5 ]
 }
 
+two_queues()
+{
+	[ "$(find "/sys/block/${1##*/}/mq" -mindepth 1 -maxdepth 1 | wc -l)" = 2 ]
+}
+
 fio_runs()
 {
 	local dev=$1
 
-	verified "fio: 4k, depth 1" "$dev" --rw=randwrite --bs=4k --ioengine=psync --io_size=4M
-	verified "fio: 512 bytes to 1 MB, depth 64" "$dev" --rw=randwrite \
+	verified "fio: 4k, depth 1" "$dev" --rw=randwrite --bs=4k --ioengine=psync --size=512k
+	verified "fio: 512 bytes to 1 MB, depth 64" "$dev" --rw=randwrite --size=16M \
 		--bssplit=512/20:4k/40:64k/20:256k/10:1m/10 --ioengine=libaio --iodepth=64
-	verified "fio: 1 MB, depth 4" "$dev" --rw=randwrite --bs=1m --ioengine=libaio --iodepth=4
+	verified "fio: 1 MB, depth 4" "$dev" --rw=randwrite --bs=1m --ioengine=libaio --iodepth=4 --size=16M
 	verified "fio: 4 jobs, 4k, depth 16, two queues" "$dev" --rw=randwrite --bs=4k \
-		--ioengine=libaio --iodepth=16 --numjobs=4 --size=8M --offset_increment=8M
+		--ioengine=libaio --iodepth=16 --numjobs=4 --size=1M --offset_increment=1M
 }
 
 ext4_run()
@@ -172,14 +176,15 @@ guest_disk()
 	narrow=$(link_disk virtio-argo 0)
 	say "plain=$plain sectors=$sectors bad=$bad full=$full narrow=$narrow"
 
+	check "the first has two queues" two_queues "$plain"
 	fio_runs "$plain"
 	ext4_run "$plain"
 	discard_and_zeroes "$plain"
 	check "one disk has sectors of 4 KB" test "$(blockdev --getss "$sectors")" = 4096
 	verified "fio on 4 KB sectors" "$sectors" --rw=randwrite --bsrange=4k-128k \
-		--ioengine=libaio --iodepth=16
+		--ioengine=libaio --iodepth=16 --size=8M
 	verified "fio: 1 MB requests through a ring of 16 KB" "$narrow" --rw=randwrite \
-		--bs=1m --ioengine=libaio --iodepth=8
+		--bs=1m --ioengine=libaio --iodepth=8 --size=8M
 	errors "$bad" "$full"
 	check "no violation, nothing dropped on either link" \
 		sh -c "! grep -hE '^(violations|dropped_[a-z_]+|request_timeouts) [1-9]' /sys/kernel/debug/virtio_argo/*/stats"

@@ -18,7 +18,7 @@ start_storage()
 	rm -f $SOCKET
 	daemon storage qemu-storage-daemon \
 		--blockdev "driver=file,node-name=disk,filename=$IMAGE" \
-		--export "type=vhost-user-blk,id=disk,node-name=disk,writable=on,num-queues=2,addr.type=unix,addr.path=$SOCKET"
+		--export "type=vhost-user-blk,id=disk,node-name=disk,writable=on,num-queues=1,addr.type=unix,addr.path=$SOCKET"
 	wait_for 30 test -S $SOCKET
 }
 
@@ -52,7 +52,7 @@ dom0_main()
 {
 	truncate -s 64M $IMAGE
 	check "dom0's modules load" load_argo || return
-	start_guest survive mem=384 vcpus=2 \
+	start_guest survive mem=320 \
 		"cfg=virtio = [ 'type=virtio,device2,backend=0' ]" || return
 	check "the guest waits for a backend" wait_mark survive waiting 90 || return
 	start_storage || return
@@ -74,7 +74,7 @@ guest_survive()
 	mark waiting
 	check "the disk appears when the backend comes" wait_for 90 test -b /dev/vda || return
 	for turn in 1 2; do
-		fio --name=load --filename=/dev/vda --direct=1 --rw=randrw --bs=4k --size=48M \
+		fio --name=load --filename=/dev/vda --direct=1 --rw=randwrite --bs=16k --size=32M \
 			--ioengine=libaio --iodepth=32 --verify=crc32c --verify_fatal=1 \
 			--randseed=$turn --output=/run/fio.$turn &
 		pid=$!
@@ -86,7 +86,7 @@ guest_survive()
 			cat /run/fio.$turn
 	done
 	check "the link had more than one session" \
-		sh -c '[ $(cat /sys/kernel/debug/virtio_argo/*/stats | sed -n "s/^sessions //p") -gt 1 ]'
+		test "$(cat /sys/kernel/debug/virtio_argo/*/stats | sed -n 's/^sessions //p')" -gt 1
 	check "no violation" \
 		sh -c "! grep -hE '^violations [1-9]' /sys/kernel/debug/virtio_argo/*/stats"
 	check "the transport unloads" unload_transport
