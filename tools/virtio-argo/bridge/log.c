@@ -48,7 +48,7 @@ int log_set_level(const char *name)
 
 void log_line(enum log_level level, const char *fmt, ...)
 {
-	char line[4096];
+	char line[8192];
 	int head, len;
 	va_list ap;
 	char *p;
