@@ -74,7 +74,7 @@ cmdline()
 
 mark()
 {
-	xenstore-write "data/lab/$1" 1
+	xenstore-write "data/lab/$1" 1 || not_ok "xenstore takes the mark $1"
 }
 
 wait_told()

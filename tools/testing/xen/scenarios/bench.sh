@@ -86,15 +86,15 @@ dom0_main()
 	esac
 	for peer in $BENCH_PEERS; do
 		while read -r job _; do
-			wait_mark bench "ready.$peer.$job" 600
+			wait_mark bench "ready-$peer-$job" 600
 			before=$(counters)
-			tell bench "run.$peer.$job"
-			wait_mark bench "done.$peer.$job" 600
+			tell bench "run-$peer-$job"
+			wait_mark bench "done-$peer-$job" 600
 			after=$(counters)
 			# shellcheck disable=SC2086
 			set -- $before $after
 			fact "$peer.$job" "hypercalls=$(($3 - $1)) interrupts=$(($4 - $2))"
-			tell bench "next.$peer.$job"
+			tell bench "next-$peer-$job"
 		done < <(jobs)
 	done
 	check "the guest powers off" wait_gone bench 60
@@ -113,8 +113,8 @@ run_job()
 {
 	local peer=$1 dev=$2 name=$3 rw=$4 bs=$5 jobs=$6 before out
 
-	mark "ready.$peer.$name"
-	wait_told "run.$peer.$name" 600
+	mark "ready-$peer-$name"
+	wait_told "run-$peer-$name" 600
 	before=$(interrupts)
 	# Processes that wait, not a queue: the block layer's cost is the same
 	# for both and the depth is exactly the number of processes.
@@ -122,8 +122,8 @@ run_job()
 		--ioengine=psync --numjobs="$jobs" --group_reporting --thread \
 		--randrepeat=1 --norandommap --size=96m --time_based \
 		--ramp_time=100ms --runtime=1s --output-format=terse --terse-version=3 2>&1)
-	mark "done.$peer.$name"
-	wait_told "next.$peer.$name" 600
+	mark "done-$peer-$name"
+	wait_told "next-$peer-$name" 600
 	# Terse version 3: read and write each have KB, KB/s, IOPS, ms.
 	fact "$peer.$name" "$(awk -F';' -v irqs=$(($(interrupts) - before)) '
 		$1 == 3 { kb = $6 + $47; ms = $9 > $50 ? $9 : $50; error = $5 }
