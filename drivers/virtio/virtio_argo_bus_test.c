@@ -442,6 +442,7 @@ static const struct virtio_device_id driver_ids[] = {
 	{ TYPE_TEST, VIRTIO_DEV_ANY_ID },
 	{ 0 },
 };
+
 static unsigned int driver_features[] = { 5, 6, 51 };
 
 static struct virtio_driver test_driver = {

@@ -519,7 +519,8 @@ static int vdev_set_up_again(struct vargo_vdev *v)
 	if (!err)
 		err = vdev_check_same(v, &offered);
 	if (!err)
-		err = vargo_request_set_status(v, VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER);
+		err = vargo_request_set_status(v, VIRTIO_CONFIG_S_ACKNOWLEDGE |
+						  VIRTIO_CONFIG_S_DRIVER);
 	if (!err)
 		err = vargo_request_set_features(v, wire_features(v->vdev.features));
 	if (!err)
