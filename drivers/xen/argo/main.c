@@ -50,6 +50,8 @@ static int __init argo_detect(void)
 		break;
 	case -ENOSYS:
 		pr_err("not loaded: this Xen was built without Argo; build it with CONFIG_ARGO=y\n");
+		/* For ENOSYS, loaders take the system call to be missing and try again */
+		err = -EOPNOTSUPP;
 		break;
 	case -EOPNOTSUPP:
 		pr_err("not loaded: Argo is switched off; add argo=1 to Xen's command line\n");
