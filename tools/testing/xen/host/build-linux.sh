@@ -69,8 +69,8 @@ apt_setup
 version=$(apt_version linux-source-6.12) || die "no linux-source-6.12 in this Debian"
 source=$CACHE_DIR/linux-src-$version
 case $flavour in
-debug) lines=2150 ;;
-*) lines=2000 ;;
+debug) lines=2430 ;;
+*) lines=2370 ;;
 esac
 if [ "${2:-}" = --source ]; then
 	cached "$source" unpack

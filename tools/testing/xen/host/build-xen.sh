@@ -29,7 +29,7 @@ build()
 		*) grep -qx "$opt" "$src/xen/.config" ;;
 		esac || die "Xen's configuration refused $opt"
 	done < <(options)
-	watch "building Xen $version ($flavour)" 560 "$BUILD_DIR/log/xen-$flavour.log" \
+	watch "building Xen $version ($flavour)" 717 "$BUILD_DIR/log/xen-$flavour.log" \
 		make -C "$src/xen" -j"$JOBS"
 	cp "$src/xen/xen" "$src/xen/xen-syms" "$dir/"
 	cp "$src/xen/.config" "$dir/config"

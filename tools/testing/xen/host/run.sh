@@ -6,8 +6,8 @@
 #
 # Runs scenarios/SCENARIO.sh: builds what it needs, boots QEMU (TCG) with Xen,
 # dom0 and the guests that dom0 starts, and judges the run. What it leaves:
-#   build/xen/SCENARIO/        all consoles, this run's files, result
-#   build/ktap/NAME.ktap       the results (NAME is xen-SCENARIO by default)
+#   build/xen/NAME/            all consoles, result (NAME without "xen-")
+#   build/ktap/NAME.ktap       the results (xen-SCENARIO by default)
 # "result" holds PASS only after every console was searched and the scenario's
 # checks on the host are done; it is written last.
 #
@@ -51,7 +51,7 @@ file=$LAB_DIR/scenarios/$scenario.sh
 
 NEEDS='' TIMEOUT=300 XEN=argo KERNEL=fast XEN_CMDLINE='' DOM0_CMDLINE=''
 GUEST_CMDLINE='' BASE='' CPUS=2 DOM0_CPUS=1 MEMORY=3072 DOM0_MEMORY=1280 ICOUNT=0 ALLOW=''
-run=$BUILD_DIR/xen/$scenario
+run=$BUILD_DIR/xen/${ktap#xen-}
 disks=()
 fio=
 
@@ -249,11 +249,11 @@ say "booting QEMU (TCG, $CPUS CPU) + Xen + dom0; consoles in ${run#"$TOP_DIR"/}"
 [ -e "$run/results" ] || : >"$run/results"
 echo "KTAP version 1"
 python3 "${monitor[@]}" -- "${qemu[@]}" || true
-if declare -F host_check >/dev/null; then
+if [ $shell = 0 ] && declare -F host_check >/dev/null; then
 	say "checking on the host"
 	host_check
 fi
-if declare -F host_report >/dev/null; then
+if [ $shell = 0 ] && declare -F host_report >/dev/null; then
 	host_report
 fi
 rm -f "$run/run.tar"
