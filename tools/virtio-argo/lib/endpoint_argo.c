@@ -76,6 +76,8 @@ static int bind_and_connect(int fd, const struct va_argo_config *cfg,
 		.ring_len = cfg->ring_len ? cfg->ring_len : VA_RING_LEN,
 		.port = ep->peer_port,
 		.max_msg = VA_FRAME_CAP,
+		/* Our HELLO allows no larger frame: most reads need no hypercall then */
+		.max_recv = VA_FRAME_CAP,
 		.partner = cfg->domid,
 	};
 	struct xen_argo_addr addr = {
