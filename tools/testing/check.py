@@ -136,7 +136,15 @@ def run(doc, top, log, name, limit, command):
             except ProcessLookupError:
                 pass
 
+        def interrupted(number, _frame):
+            os.killpg(job.pid, signal.SIGTERM)
+            os._exit(128 + number)
+
+        # The target has a session of its own, so it must be told.
+        signal.signal(signal.SIGTERM, interrupted)
+        signal.signal(signal.SIGINT, interrupted)
         timer = threading.Timer(limit, stop)
+        timer.daemon = True
         timer.start()
         for line in job.stdout:
             full.write(line)
