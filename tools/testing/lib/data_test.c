@@ -242,7 +242,7 @@ static bool full_ring(void)
 	struct fixture f;
 	uint8_t head[16];
 	unsigned int i;
-	uint64_t frames;
+	uint64_t frames, full;
 
 	CHECK(fixture_make(&f, &cfg));
 	f.g.window = 256 * 1024;	/* a lie */
@@ -255,8 +255,14 @@ static bool full_ring(void)
 	CHECK(stat_of(&f, VA_STAT_tx_full) >= 1);
 	CHECK(va_link_timeout(f.link) > 0);
 	frames = stat_of(&f, VA_STAT_tx_frames);
+	full = stat_of(&f, VA_STAT_tx_full);
 	for (i = 0; i < 10; i++)
 		CHECK(!va_link_process(f.link));
+	CHECK(stat_of(&f, VA_STAT_tx_full) == full);
+	/* Somebody might have forgotten to say that there is space: one attempt */
+	test_clock += va_link_timeout(f.link);
+	CHECK(!va_link_process(f.link) && va_link_timeout(f.link) > 0);
+	CHECK(stat_of(&f, VA_STAT_tx_full) == full + 1);
 	CHECK(stat_of(&f, VA_STAT_tx_frames) == frames);
 	f.g.frozen = true;	/* credit is not what it waits for */
 	pump(&f);

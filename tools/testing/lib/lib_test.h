@@ -107,6 +107,10 @@ static inline uint64_t stat_of(const struct fixture *f, enum va_stat stat)
 /* A header that reads from sector 0 */
 extern const uint8_t test_zeroes[16];
 
+/* The time, in milliseconds, which stands still unless a case moves it on */
+extern uint64_t test_clock;
+uint64_t va_now(void);
+
 /* Deterministic bytes */
 uint32_t test_random(uint32_t *state);
 void test_fill(uint8_t *buf, size_t len, uint32_t seed);

@@ -434,8 +434,14 @@ static bool log_rate(void)
 		pump(&f);
 	}
 	CHECK(stat_of(&f, VA_STAT_violations) == 200);
-	CHECK(f.logs < 20);
-	CHECK(f.g.readies < 100);
+	CHECK(f.logs == 5);
+	CHECK(f.g.readies == 1);
+	test_clock += 10000;
+	CHECK(do_hello(&f));
+	commit_seq_ahead(&f);
+	pump(&f);
+	CHECK(f.logs == 7 && strstr(f.last_log, "195 lines"));
+	CHECK(f.g.readies == 2);
 	return fixture_free(&f);
 }
 

@@ -12,6 +12,7 @@
  *	device.c	a device's state
  *	shadow.c	the memory and the shadow vrings in it
  *	stats.c		names of the counters
+ *	clock.c		time
  *
  * Calls go down this list and never up, but for device.c, whose public functions
  * ask control.c for events, and for violations, which unwind by return
@@ -322,10 +323,12 @@ struct va_link {
 #define VA_COUNT(link, name)		((link)->stats[VA_STAT_##name]++)
 #define VA_ADD(link, name, n)		((link)->stats[VA_STAT_##name] += (n))
 
+/* clock.c */
+uint64_t va_now(void);
+
 /* link.c */
 __attribute__((format(printf, 3, 4)))
 void va_log(struct va_link *link, int level, const char *fmt, ...);
-uint64_t va_now(void);
 void va_link_died(struct va_link *link, int error);
 int va_link_watch(struct va_link *link, struct va_queue *q);
 void va_link_unwatch(struct va_link *link, struct va_queue *q);

@@ -19,7 +19,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -28,15 +27,7 @@
 #define LOG_BURST		5
 
 /* ------------------------------------------------------------------------ */
-/* Time and log */
-
-uint64_t va_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
+/* The log */
 
 static void log_line(struct va_link *link, int level, const char *fmt, va_list ap)
 {
