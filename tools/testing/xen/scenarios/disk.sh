@@ -52,7 +52,9 @@ dom0_main()
 
 	check "dom0's modules load" load_argo || return
 	check "qemu-storage-daemon exports five disks" start_storage || return
-	start_guest disk mem=512 vcpus=2 \
+	# A second CPU that is possible makes a second queue; one that runs would
+	# have the emulated CPUs spin for each other.
+	start_guest disk mem=512 cfg=maxvcpus=2 \
 		"cfg=virtio = [ 'type=virtio,device2,backend=0' ]" || return
 	id=$(guest_id disk)
 	daemon bridge virtio-argo-bridge --guest "$id" \
