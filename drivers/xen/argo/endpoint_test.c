@@ -108,15 +108,19 @@ static void ep_bind(struct kunit *test)
 	struct argo_endpoint *ep = ep_make(test, t->front);
 	struct xen_argo_bind b;
 
-	b = ep_want(5, BACK), b.flags = 1;
+	b = ep_want(5, BACK);
+	b.flags = 1;
 	KUNIT_EXPECT_EQ(test, -EINVAL, argo_endpoint_bind(ep, &b, true));
 	b = ep_want(5, DOMID_SELF);
 	KUNIT_EXPECT_EQ(test, -EINVAL, argo_endpoint_bind(ep, &b, true));
-	b = ep_want(5, BACK), b.ring_len = 0;
+	b = ep_want(5, BACK);
+	b.ring_len = 0;
 	KUNIT_EXPECT_EQ(test, -EINVAL, argo_endpoint_bind(ep, &b, true));
-	b = ep_want(5, BACK), b.ring_len = XEN_ARGO_RING_MAX + 1;
+	b = ep_want(5, BACK);
+	b.ring_len = XEN_ARGO_RING_MAX + 1;
 	KUNIT_EXPECT_EQ(test, -EINVAL, argo_endpoint_bind(ep, &b, true));
-	b = ep_want(5, BACK), b.max_msg = ARGO_MAX_MSG_LIMIT + 1;
+	b = ep_want(5, BACK);
+	b.max_msg = ARGO_MAX_MSG_LIMIT + 1;
 	KUNIT_EXPECT_EQ(test, -EINVAL, argo_endpoint_bind(ep, &b, true));
 	b = ep_want(5, XEN_ARGO_DOMID_ANY);
 	KUNIT_EXPECT_EQ(test, -EPERM, argo_endpoint_bind(ep, &b, false));
@@ -125,7 +129,8 @@ static void ep_bind(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ESRCH, argo_endpoint_bind(ep, &b, true));
 
 	/* None of that left anything behind */
-	b = ep_want(5, BACK), b.ring_len = 5000;
+	b = ep_want(5, BACK);
+	b.ring_len = 5000;
 	KUNIT_EXPECT_EQ(test, 0, argo_endpoint_bind(ep, &b, false));
 	KUNIT_EXPECT_EQ(test, 5, b.port);
 	KUNIT_EXPECT_EQ(test, 8128, b.ring_len);
@@ -182,7 +187,8 @@ static void ep_restricts(struct kunit *test)
 	argo_test_domain(test, 3);
 	argo_fake_set_permissive(t->xen, true);
 	KUNIT_EXPECT_EQ(test, -EINVAL, argo_endpoint_restrict(ep, &bad));
-	bad = back, bad.reserved[2] = 1;
+	bad = back;
+	bad.reserved[2] = 1;
 	KUNIT_EXPECT_EQ(test, -EINVAL, argo_endpoint_restrict(ep, &bad));
 	KUNIT_EXPECT_EQ(test, 0, argo_endpoint_restrict(ep, &back));
 	KUNIT_EXPECT_EQ(test, 0, argo_endpoint_restrict(ep, &back));

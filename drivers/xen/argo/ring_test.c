@@ -53,17 +53,23 @@ static void ring_rejects_config(struct kunit *test)
 	struct argo_test *t = test->priv;
 
 	KUNIT_EXPECT_EQ(test, 0, ring_try(t->back, good));
-	bad = good, bad.port = 0;
+	bad = good;
+	bad.port = 0;
 	KUNIT_EXPECT_EQ(test, -EINVAL, ring_try(t->back, bad));
-	bad = good, bad.len = 0;
+	bad = good;
+	bad.len = 0;
 	KUNIT_EXPECT_EQ(test, -EINVAL, ring_try(t->back, bad));
-	bad = good, bad.len = 16777216 - 63;
+	bad = good;
+	bad.len = 16777216 - 63;
 	KUNIT_EXPECT_EQ(test, -EINVAL, ring_try(t->back, bad));
-	bad = good, bad.len = ~0;
+	bad = good;
+	bad.len = ~0;
 	KUNIT_EXPECT_EQ(test, -EINVAL, ring_try(t->back, bad));
-	bad = good, bad.partner = DOMID_SELF;
+	bad = good;
+	bad.partner = DOMID_SELF;
 	KUNIT_EXPECT_EQ(test, -EINVAL, ring_try(t->back, bad));
-	bad = good, bad.ops = &no_rx;
+	bad = good;
+	bad.ops = &no_rx;
 	KUNIT_EXPECT_EQ(test, -EINVAL, ring_try(t->back, bad));
 }
 
