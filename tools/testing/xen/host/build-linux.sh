@@ -31,7 +31,7 @@ unpack()
 
 build()
 {
-	local dir=$1 log=$BUILD_DIR/log/linux-$flavour.log refused
+	local dir=$1 log=$BUILD_DIR/log/linux-$flavour.log refused assignments
 
 	cat "${fragments[@]}" >"$dir/fragment"
 	make -s -C "$source" O="$dir" KCONFIG_ALLCONFIG="$dir/fragment" \
@@ -47,9 +47,11 @@ build()
 					print o "=" want[o] " (is " got ")"
 			}
 		}' "$dir/fragment" "$dir/.config")
+	# A fragment's lines "# make: NAME=VALUE" are for make.
+	mapfile -t assignments < <(sed -n 's/^# make: //p' "${fragments[@]}")
 	[ -z "$refused" ] || die "Linux's configuration refused: $refused"
 	watch "building Linux $version ($flavour)" "$lines" "$log" \
-		make -C "$source" O="$dir" -j"$JOBS" bzImage modules
+		make -C "$source" O="$dir" -j"$JOBS" "${assignments[@]}" bzImage modules
 	# What Xen and libxc boot without unpacking anything first.
 	objcopy -S "$dir/vmlinux" "$dir/lab-vmlinux"
 	# Modules are built against headers, scripts and Module.symvers; the
@@ -62,7 +64,7 @@ build()
 
 options()
 {
-	grep -h ^CONFIG_ "${fragments[@]}"
+	grep -h -e ^CONFIG_ -e '^# make:' "${fragments[@]}"
 }
 
 apt_setup

@@ -25,5 +25,12 @@ guest_kunit()
 	done
 	check "both test modules were there" test $n = 2
 	kunit_results
-	check "the test modules unload" modprobe -r xen-argo-test virtio_argo_test
+	check "the test modules unload" unload_tests
+}
+
+unload_tests()
+{
+	modprobe -r virtio_argo_test && modprobe -r xen-argo-test && return
+	lsmod
+	return 1
 }
