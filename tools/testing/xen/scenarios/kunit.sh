@@ -28,9 +28,10 @@ guest_kunit()
 	check "the test modules unload" unload_tests
 }
 
+# Not modprobe -r, which would fail over what both are built on.
 unload_tests()
 {
-	modprobe -r virtio_argo_test && modprobe -r xen-argo-test && return
+	rmmod virtio_argo_test && rmmod xen-argo-test && return
 	lsmod
 	return 1
 }
