@@ -45,12 +45,22 @@ jobs()
 
 BRIDGE="virtio-argo-bridge --guest %d --device type=block,socket=%s"
 
-# The hypercalls that carry data, and the interrupts of the disks.
+# The hypercalls that carry data, the interrupts of the disks, and what the
+# bridge's kernel sent and received through Argo.
 counters()
 {
-	printf '%s %s\n' \
+	printf '%s %s %s\n' \
 		$(($(xen_calls argo_op) + $(xen_calls grant_table_op) + $(xen_calls event_channel_op))) \
-		"$(interrupts)"
+		"$(interrupts)" \
+		"$(argo_bytes)"
+}
+
+argo_bytes()
+{
+	local stats=/sys/kernel/debug/xen-argo/stats
+
+	[ -r $stats ] || stats=/dev/null
+	awk '$1 ~ /^[rt]x_bytes$/ { n += $2 } END { print n + 0 }' $stats
 }
 
 interrupts()
@@ -93,7 +103,7 @@ dom0_main()
 			after=$(counters)
 			# shellcheck disable=SC2086
 			set -- $before $after
-			fact "$peer.$job" "hypercalls=$(($3 - $1)) interrupts=$(($4 - $2))"
+			fact "$peer.$job" "hypercalls=$(($4 - $1)) interrupts=$(($5 - $2)) argo=$(($6 - $3))"
 			tell bench "next-$peer-$job"
 		done < <(jobs)
 	done
@@ -108,14 +118,27 @@ dom0_main()
 
 # --- guest --------------------------------------------------------------------
 
+# Bytes that the disk DEVICE has read and written so far.
+moved()
+{
+	awk '{ print ($3 + $7) * 512 }' "/sys/block/${1##*/}/stat"
+}
+
+# With persistent grants xen-blkfront copies each byte into or out of them.
+persistent()
+{
+	xenstore-read "$(xenstore-read device/vbd/51712/backend)/feature-persistent" 2>/dev/null || echo 0
+}
+
 # run_job PEER DEVICE NAME RW BS JOBS
 run_job()
 {
-	local peer=$1 dev=$2 name=$3 rw=$4 bs=$5 jobs=$6 before out
+	local peer=$1 dev=$2 name=$3 rw=$4 bs=$5 jobs=$6 before bytes out
 
 	mark "ready-$peer-$name"
 	wait_told "run-$peer-$name" 600
 	before=$(interrupts)
+	bytes=$(moved "$dev")
 	# Processes that wait, not a queue: the block layer's cost is the same
 	# for both and the depth is exactly the number of processes.
 	out=$(fio --name="$name" --filename="$dev" --rw="$rw" --bs="$bs" --direct=1 \
@@ -124,10 +147,13 @@ run_job()
 		--ramp_time=100ms --runtime=1s --output-format=terse --terse-version=3 2>&1)
 	mark "done-$peer-$name"
 	wait_told "next-$peer-$name" 600
+	bytes=$(($(moved "$dev") - bytes))
 	# Terse version 3: read and write each have KB, KB/s, IOPS, ms.
-	fact "$peer.$name" "$(awk -F';' -v irqs=$(($(interrupts) - before)) '
+	fact "$peer.$name" "$(awk -F';' -v irqs=$(($(interrupts) - before)) \
+		-v moved="$bytes" -v persistent="$(persistent)" '
 		$1 == 3 { kb = $6 + $47; ms = $9 > $50 ? $9 : $50; error = $5 }
-		END { printf "kb=%d ms=%d error=%s interrupts=%d", kb, ms, error, irqs }' <<<"$out")"
+		END { printf "kb=%d ms=%d error=%s interrupts=%d moved=%d persistent=%d",
+			kb, ms, error, irqs, moved, persistent }' <<<"$out")"
 	check "fio $peer $name" test "$(awk -F';' '$1 == 3 { print $5 }' <<<"$out")" = 0 ||
 		printf '%s\n' "$out"
 }
