@@ -10,7 +10,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 
 NEEDS="argo bridge"
-TIMEOUT=600
+TIMEOUT=900
 
 # What the tree is made of: some thousand files of the kernel's source package,
 # small and large.
