@@ -327,6 +327,9 @@ struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,
 		if (err == -EEXIST)
 			dev_err(parent, "port 0x%x to domain %u is in use: two links need two ports\n",
 				config.port, backend);
+		else if (err == -EPERM || err == -EACCES)
+			dev_err(parent, "Xen's security policy (XSM) forbids Argo between this domain and domain %u: allow register_single_source and send\n",
+				backend);
 		else
 			dev_err(parent, "cannot make a ring for domain %u (error %d)\n",
 				backend, err);
