@@ -78,6 +78,13 @@ void argo_fake_deny(struct argo_fake *xen, domid_t from, domid_t to, int err);
 void argo_fake_fail(struct xen_argo *argo, enum argo_fake_op op, int err,
 		    unsigned int skip, unsigned int times);
 
+/*
+ * Called once, in process context, after the domain's next register and before
+ * its caller knows: for what happens in that moment. Must not use the domain's
+ * own instance.
+ */
+void argo_fake_after_register(struct xen_argo *argo, void (*fn)(void *data), void *data);
+
 /* Write into a ring as a broken Xen would. @tx_ptr: what memory and Xen say. */
 int argo_fake_poke(struct xen_argo *argo, u32 port, domid_t partner, u32 offset,
 		   const void *bytes, u32 len);

@@ -66,6 +66,8 @@ struct fake_domain {
 	unsigned int ring_count;
 	unsigned int calls[ARGO_FAKE_NR_OPS];
 	struct fake_plan plans[ARGO_FAKE_NR_OPS];
+	void (*after_register)(void *data);
+	void *after_register_data;
 	struct irq_work virq;
 	bool virq_pending;
 	bool virq_masked;		/* by the core */
@@ -306,6 +308,7 @@ static int fake_register(struct xen_argo *argo, struct xen_argo_register_ring *r
 			 xen_argo_gfn_t *gfns, u32 npages, u32 flags)
 {
 	struct fake_domain *d = fake_of(argo);
+	void (*after)(void *data);
 	struct fake_ring *r;
 	LIST_HEAD(dead);
 	int err;
@@ -332,8 +335,12 @@ static int fake_register(struct xen_argo *argo, struct xen_argo_register_ring *r
 	err = fake_insert_ring(d, r, flags, &dead);
 	if (err)
 		list_add(&r->node, &dead);
+	after = d->after_register;
+	d->after_register = NULL;
 	spin_unlock_irq(&d->xen->lock);
 	fake_free_rings(&dead);
+	if (after)
+		after(d->after_register_data);
 	return err;
 }
 
@@ -767,6 +774,17 @@ void argo_fake_fail(struct xen_argo *argo, enum argo_fake_op op, int err,
 	spin_unlock_irq(&d->xen->lock);
 }
 EXPORT_SYMBOL_GPL(argo_fake_fail);
+
+void argo_fake_after_register(struct xen_argo *argo, void (*fn)(void *data), void *data)
+{
+	struct fake_domain *d = fake_of(argo);
+
+	spin_lock_irq(&d->xen->lock);
+	d->after_register = fn;
+	d->after_register_data = data;
+	spin_unlock_irq(&d->xen->lock);
+}
+EXPORT_SYMBOL_GPL(argo_fake_after_register);
 
 int argo_fake_poke(struct xen_argo *argo, u32 port, domid_t partner, u32 offset,
 		   const void *bytes, u32 len)

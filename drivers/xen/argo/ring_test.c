@@ -342,6 +342,34 @@ static void ring_virqs_merge(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 100, test_drain(test, tr));
 }
 
+static void ring_early_sender(void *data)
+{
+	struct kunit *test = data;
+	struct argo_test *t = test->priv;
+
+	KUNIT_EXPECT_EQ(test, 10, test_send(test, t->front, PORT, BACK, 10, 1));
+	argo_fake_sync(t->xen);		/* its VIRQ has come and gone */
+}
+
+/* A message comes when Xen knows the ring and the core does not yet */
+static void ring_early_message(struct kunit *test)
+{
+	struct argo_test *t = test->priv;
+	struct test_ring *tr;
+
+	argo_fake_after_register(t->back, ring_early_sender, test);
+	tr = test_ring(test, t->back, PORT, FRONT, 4032);
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&tr->rx));
+	test_expect(test, tr, FRONT, 10, 1);
+
+	atomic_set(&tr->rx, 0);
+	argo_fake_suspend(t->back);
+	argo_fake_after_register(t->back, ring_early_sender, test);
+	argo_fake_resume(t->back);
+	KUNIT_EXPECT_GT(test, atomic_read(&tr->rx), 0);
+	test_expect(test, tr, FRONT, 10, 1);
+}
+
 static void ring_suspends_and_resumes(struct kunit *test)
 {
 	struct argo_test *t = test->priv;
@@ -462,6 +490,7 @@ static struct kunit_case ring_cases[] = {
 	KUNIT_CASE(ring_done_is_never_lost),
 	KUNIT_CASE(ring_fence_once_per_pass),
 	KUNIT_CASE(ring_virqs_merge),
+	KUNIT_CASE(ring_early_message),
 	KUNIT_CASE(ring_suspends_and_resumes),
 	KUNIT_CASE(ring_resume_can_fail),
 	KUNIT_CASE(ring_unregister_errors),
