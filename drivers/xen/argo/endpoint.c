@@ -40,8 +40,15 @@
 #define FILTER_BUDGET	256	/* messages that one look may drop */
 
 static_assert(ARGO_MAX_IOVS == XEN_ARGO_MAX_IOVS);
+/* The same for 32-bit programs: no pointers, no padding */
+static_assert(sizeof(struct xen_argo_addr) == 8);
+static_assert(sizeof(struct xen_argo_bind) == 20);
 static_assert(sizeof(struct xen_argo_msg) == 16);
+static_assert(sizeof(struct xen_argo_restrict) == 8);
 static_assert(sizeof(struct xen_argo_sendv) == 24);
+static_assert(offsetof(struct xen_argo_bind, partner) == 16);
+static_assert(offsetof(struct xen_argo_msg, domid) == 12);
+static_assert(offsetof(struct xen_argo_sendv, iov) == 16);
 
 static struct argo_ring *argo_endpoint_ring(struct argo_endpoint *ep)
 {
