@@ -451,6 +451,16 @@ static void fake_put_bytes(struct fake_ring *r, u32 *pos, const void *src, u32 l
 	}
 }
 
+/* A guest handle is a pointer on x86 and a union on Arm */
+static const void *fake_iov_base(const struct xen_argo_iov *iov)
+{
+#ifdef CONFIG_X86
+	return iov->iov_hnd;
+#else
+	return iov->iov_hnd.p;
+#endif
+}
+
 static int fake_insert_message(struct fake_ring *r, domid_t domid, u32 port,
 			       const struct xen_argo_iov *iov, u32 niov, u32 type, u32 len)
 {
@@ -470,7 +480,7 @@ static int fake_insert_message(struct fake_ring *r, domid_t domid, u32 port,
 
 	fake_put_bytes(r, &pos, &hdr, sizeof(hdr));
 	for (i = 0; i < niov; i++)
-		fake_put_bytes(r, &pos, iov[i].iov_hnd, iov[i].iov_len);
+		fake_put_bytes(r, &pos, fake_iov_base(&iov[i]), iov[i].iov_len);
 	pos = ALIGN(pos, XEN_ARGO_MSG_SLOT_SIZE);
 	if (pos >= r->len)
 		pos -= r->len;
