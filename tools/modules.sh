@@ -5,7 +5,8 @@
 # usage: tools/modules.sh [--where] <prepared kernel build directory> [<tag>]
 #
 # The sources are copied to build/modules/<tag>/src and built there, so the
-# source tree stays clean and builds for several kernels do not meet. The
+# source tree stays clean and builds for several kernels do not meet. They are
+# compared by content: an older file that comes back must be compiled again. The
 # modules end up in build/modules/<tag>/, which --where only prints. The tag is
 # the kernel's release and a hash of its configuration, if none is given.
 # KMAKE adds arguments for kbuild (W=1, C=1, ARCH=...).
@@ -39,7 +40,7 @@ if [ "${MODULES_LOCKED:-}" != "$out" ]; then
 fi
 
 command -v rsync >/dev/null || { echo "modules: rsync is missing" >&2; exit 1; }
-(cd "$top" && rsync -rtR --delete-missing-args Kbuild compat include drivers \
+(cd "$top" && rsync -rcR --delete-missing-args Kbuild compat include drivers \
 	--exclude='*.sw?' "$src/")
 # What is gone from the tree must go from the copy, kbuild's products must stay
 (cd "$src" && find drivers include compat -type f \

@@ -215,6 +215,7 @@ static void ep_carries_messages(struct kunit *test)
 {
 	struct xen_argo_addr none = { }, bad = { .domid = BACK, .reserved = 1 };
 	struct xen_argo_addr odd = { .domid = 5 }, explicit = { .port = 2, .domid = BACK };
+	struct argo_test *t = test->priv;
 	struct argo_endpoint *f, *b;
 	struct xen_argo_msg head;
 	char buf[128];
@@ -248,7 +249,9 @@ static void ep_carries_messages(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, HEAD, ep_read(b, buf, sizeof(buf)));
 	memcpy(&head, buf, HEAD);
 	KUNIT_EXPECT_EQ(test, ~0, head.type);
+	argo_fake_sync(t->xen);
 	KUNIT_EXPECT_EQ(test, -EAGAIN, ep_read(b, buf, sizeof(buf)));
+	KUNIT_EXPECT_FALSE(test, b->rx_ready);	/* a blocking read sleeps, not spins */
 }
 
 static void ep_limits_messages(struct kunit *test)
@@ -464,7 +467,9 @@ static void ep_blocks(struct kunit *test)
 	}
 	for (i = 0; i < 4; i++)
 		KUNIT_ASSERT_NE(test, 0, wait_for_completion_timeout(&w[i].done, 60 * HZ));
-	KUNIT_EXPECT_EQ(test, 0, w[0].last < 0 ? w[0].last : 0);
+	/* Each message whole, also when it had to wait: 1 + 2 + ... + 600 bytes */
+	KUNIT_EXPECT_EQ(test, 180300, w[0].sum);
+	KUNIT_EXPECT_EQ(test, 180300, w[2].sum);
 	KUNIT_EXPECT_EQ(test, w[0].sum + w[2].sum + 1200 * HEAD, w[1].sum + w[3].sum);
 }
 

@@ -76,6 +76,20 @@ static bool waiter_called(struct test_waiter *tw)
 	return wait_for_completion_timeout(&tw->called, 10 * HZ);
 }
 
+/*
+ * Keep the core's work busy for a moment, in a callback that sleeps: who is armed
+ * now is asked for in one call afterwards.
+ */
+static struct test_waiter *waiter_hold_work(struct kunit *test, struct xen_argo *argo)
+{
+	struct test_waiter *tw = waiter_make(test, argo, 4711, BACK, 1);
+
+	tw->sleeps = true;
+	argo_space_wait(argo, &tw->w);
+	KUNIT_ASSERT_TRUE(test, waiter_called(tw));
+	return tw;
+}
+
 static void space_is_there(struct kunit *test)
 {
 	struct argo_test *t = test->priv;
@@ -131,9 +145,10 @@ static void space_never_enough(struct kunit *test)
 {
 	struct argo_test *t = test->priv;
 	struct test_ring *tr = test_ring(test, t->back, PORT, FRONT, 4032);
-	struct test_waiter *small, *huge;
+	struct test_waiter *small, *huge, *hold;
 
 	test_fill(test, t->front, PORT, BACK, 100);
+	hold = waiter_hold_work(test, t->front);
 	huge = waiter_arm(test, t->front, PORT, BACK, 4001);
 	small = waiter_arm(test, t->front, PORT, BACK, 200);
 	KUNIT_EXPECT_TRUE(test, waiter_called(huge));
@@ -145,6 +160,7 @@ static void space_never_enough(struct kunit *test)
 	test_drain(test, tr);
 	KUNIT_EXPECT_TRUE(test, waiter_called(small));
 	KUNIT_EXPECT_EQ(test, 0, small->status);
+	argo_space_cancel(t->front, &hold->w);
 }
 
 /* Xen wakes nobody when a ring or its domain goes away */
@@ -225,27 +241,27 @@ static void space_xen_without_memory(struct kunit *test)
 static void space_policy_of_one(struct kunit *test)
 {
 	struct argo_test *t = test->priv;
-	struct test_waiter *good, *bad, *late;
+	struct test_waiter *good, *bad, *late, *hold;
 
 	argo_test_domain(test, 3);
 	test_ring(test, t->back, PORT, FRONT, 4032);
 	test_ring(test, t->back, PORT + 1, FRONT, 4032);
 	argo_fake_deny(t->xen, FRONT, 3, -EACCES);
 
-	mutex_lock(&t->front->lock);	/* a moment in which all three come */
+	hold = waiter_hold_work(test, t->front);
 	good = waiter_make(test, t->front, PORT, BACK, 100);
 	bad = waiter_make(test, t->front, PORT, 3, 100);
 	late = waiter_make(test, t->front, PORT + 1, BACK, 100);
 	argo_space_wait(t->front, &good->w);
 	argo_space_wait(t->front, &bad->w);
 	argo_space_wait(t->front, &late->w);
-	mutex_unlock(&t->front->lock);
 	KUNIT_EXPECT_TRUE(test, waiter_called(good));
 	KUNIT_EXPECT_TRUE(test, waiter_called(bad));
 	KUNIT_EXPECT_TRUE(test, waiter_called(late));
 	KUNIT_EXPECT_EQ(test, 0, good->status);
 	KUNIT_EXPECT_EQ(test, -EACCES, bad->status);
 	KUNIT_EXPECT_EQ(test, 0, late->status);
+	argo_space_cancel(t->front, &hold->w);
 }
 
 /* More destinations than one notify takes */
