@@ -36,7 +36,7 @@ def main():
     for line in lines:
         if line.startswith("lab: done"):
             done = True
-        if SPLATS.search(line) and "KernelAddressSanitizer initialized" not in line:
+        if SPLATS.search(line):
             splats.append(line)
         lab = LAB.match(line)
         if lab:

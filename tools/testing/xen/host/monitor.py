@@ -50,7 +50,7 @@ SPLATS = re.compile("|".join((
     r"\(XEN\).*Assertion", r"\(XEN\).*Xen BUG", r"\(XEN\).*Xen call trace",
     r"\(XEN\).*Panic on CPU", r"\(XEN\).*FATAL", r"\(XEN\).*domain_crash",
     r"\(XEN\).*Domain \d+.*crashed",
-    r"AddressSanitizer", r"LeakSanitizer", r"runtime error:",
+    r"\bAddressSanitizer", r"LeakSanitizer", r"runtime error:",
 )))
 
 RESULT = re.compile(r"\blab: (ok|not ok|skip) - (.*)")

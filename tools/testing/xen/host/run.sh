@@ -136,21 +136,42 @@ linux=${LAB_KDIR:-}
 [ -n "$linux" ] || linux=$("$LAB_DIR/host/build-linux.sh" "$KERNEL")
 vmlinux=$linux/lab-vmlinux
 [ -e "$vmlinux" ] || vmlinux=$linux/vmlinux
+# Linux cannot run KASAN as a PV domain: nobody sets up the shadow memory before
+# xen_start_kernel() uses it. So with the debug kernel dom0 keeps the fast one,
+# and the guests, which are PVH, are what is looked at.
+dom0_linux=$linux
+[ "$KERNEL" != debug ] || dom0_linux=$("$LAB_DIR/host/build-linux.sh" fast)
+dom0_vmlinux=$dom0_linux/lab-vmlinux
+[ -e "$dom0_vmlinux" ] || dom0_vmlinux=$dom0_linux/vmlinux
 rootfs=$("$LAB_DIR/host/build-rootfs.sh")
 
 # --- this run's files -----------------------------------------------------------
 
-release=$(cat "$linux/include/config/kernel.release")
-modules=$run/tar/modules/lib/modules/$release
-mkdir -p "$modules"
-find "$linux" -name '*.ko' -exec cp {} "$modules/" \;
+# add_modules KDIR: Linux's modules, and ours if the scenario needs them.
+add_modules()
+{
+	local kdir=$1 release modules
+
+	release=$(cat "$kdir/include/config/kernel.release")
+	modules=$run/tar/modules/lib/modules/$release
+	mkdir -p "$modules"
+	find "$kdir" -name '*.ko' -exec cp {} "$modules/" \;
+	case " $NEEDS " in
+	*" argo "*)
+		say "building the modules for $release"
+		"${MAKE:-make}" -s -C "$TOP_DIR" modules KDIR="$kdir" >"$run/modules.out" 2>&1 ||
+			{ tail -n 20 "$run/modules.out" >&2; die "make modules failed"; }
+		cp "$("$TOP_DIR/tools/modules.sh" --where "$kdir")"/*.ko "$modules/"
+		;;
+	esac
+	depmod -b "$run/tar/modules" "$release" 2>/dev/null || die "depmod failed"
+}
+
+add_modules "$linux"
+[ "$dom0_linux" = "$linux" ] || add_modules "$dom0_linux"
 for need in $NEEDS; do
 	case $need in
 	argo)
-		say "building the modules (kernel flavour $KERNEL)"
-		"${MAKE:-make}" -s -C "$TOP_DIR" modules KDIR="$linux" >"$run/modules.out" 2>&1 ||
-			{ tail -n 20 "$run/modules.out" >&2; die "make modules failed"; }
-		cp "$("$TOP_DIR/tools/modules.sh" --where "$linux")"/*.ko "$modules/"
 		;;
 	bridge)
 		"$LAB_DIR/host/deps.sh" tools
@@ -170,7 +191,6 @@ for need in $NEEDS; do
 	esac
 done
 
-depmod -b "$run/tar/modules" "$release" 2>/dev/null || die "depmod failed"
 mv "$run/tar/modules/lib/modules" "$run/tar/m"
 rm -r "$run/tar/modules"
 mv "$run/tar/m" "$run/tar/modules"
@@ -234,7 +254,7 @@ xen_cmdline+=" dom0_max_vcpus=$DOM0_CPUS flask=permissive argo=1 $XEN_CMDLINE"
 dom0_cmdline="console=hvc0 root=/dev/vda rootfstype=ext4 rw init=/usr/sbin/lab-init"
 dom0_cmdline+=" panic=1 printk.devkmsg=on kunit.enable=1 $DOM0_CMDLINE"
 qemu+=(-kernel "$xen/xen" -append "$xen_cmdline"
-	-initrd "$vmlinux ${dom0_cmdline//,/,,}"
+	-initrd "$dom0_vmlinux ${dom0_cmdline//,/,,}"
 	-device virtio-serial-pci
 	-chardev "file,id=events,path=$run/events"
 	-device "virtserialport,chardev=events,name=lab.events")

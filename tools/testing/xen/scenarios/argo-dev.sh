@@ -40,7 +40,7 @@ dom0_main()
 	check "the modules load in dom0" load_argo || return
 	check "/dev/xen/argo is there for root only" \
 		test "$(stat -c %a:%u /dev/xen/argo)" = 600:0
-	start_guest argo mem=256 || return
+	start_guest argo mem=512 || return
 	check "the guest has tried its errors" wait_mark argo tried 120
 	results /lab/files/argo-dev errors "$(guest_id argo)"
 	results /lab/files/argo-dev random "$(guest_id argo)" 1 20000
