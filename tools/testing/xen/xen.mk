@@ -5,10 +5,7 @@
 
 LAB := tools/testing/xen
 
-# Scenarios that `make check` runs, by kernel flavour.
-XEN_CHECKS := $(addprefix xen-,boot blkfront)
-
-.PHONY: demo shell scenario scenarios lab-deps kdir bench xen-check
+.PHONY: demo shell scenario scenarios lab-deps kdir bench
 
 demo:
 	@$(LAB)/host/run.sh demo --ktap demo
@@ -24,15 +21,13 @@ scenario:
 scenarios:
 	@$(LAB)/host/list.sh
 
-# xen-NAME runs a scenario on the fast kernel, xen-NAME-debug on the one with
-# KASAN and lockdep.
+# xen-NAME runs a scenario on the fast kernel, xen-NAME-debug its guests on the
+# one with KASAN and lockdep.
 xen-%-debug:
 	@$(LAB)/host/run.sh $* --kernel debug --ktap xen-$*-debug
 
 xen-%:
 	@$(LAB)/host/run.sh $*
-
-xen-check: $(XEN_CHECKS)
 
 lab-deps:
 	@$(LAB)/host/deps.sh lab build
