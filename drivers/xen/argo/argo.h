@@ -31,7 +31,7 @@
 #include <xen/interface/argo.h>
 
 #define ARGO_MAX_RINGS		128	/* per domain, Xen's limit */
-#define ARGO_MAX_USER_RINGS	112	/* the rest is kept for kernel users */
+#define ARGO_MAX_USER_RINGS	112	/* default; the rest is kept for kernel users */
 #define ARGO_MAX_NOTIFY		256	/* entries of one notify, Xen's limit */
 #define ARGO_MSG_HDR		16	/* struct xen_argo_ring_message_header */
 #define ARGO_RING_HDR		64	/* struct xen_argo_ring */

@@ -25,6 +25,7 @@
 #include <linux/delay.h>
 #include <linux/export.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -34,6 +35,11 @@
 #include "argo.h"
 
 #define REGISTER_TRIES	5
+
+static unsigned int max_user_rings = ARGO_MAX_USER_RINGS;
+module_param(max_user_rings, uint, 0644);
+MODULE_PARM_DESC(max_user_rings,
+		 "how many of this domain's 128 rings programs may have (default 112)");
 
 static_assert(sizeof(struct xen_argo_ring) == ARGO_RING_HDR);
 static_assert(sizeof(struct xen_argo_ring_message_header) == ARGO_MSG_HDR);
@@ -241,7 +247,7 @@ static int argo_ring_admit(struct xen_argo *argo, const struct argo_ring *new)
 	if (argo->nr_rings >= ARGO_MAX_RINGS)
 		return -ENOSPC;
 	/* User space cannot take the last rings from the kernel's own users */
-	if (new->user && argo->nr_user_rings >= ARGO_MAX_USER_RINGS)
+	if (new->user && argo->nr_user_rings >= READ_ONCE(max_user_rings))
 		return -ENOSPC;
 	return 0;
 }

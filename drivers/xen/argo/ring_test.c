@@ -270,6 +270,7 @@ static void ring_done_spares_notify(struct kunit *test)
 	unsigned int calls = argo_fake_calls(t->back, ARGO_FAKE_NOTIFY);
 	int i;
 
+	t->back->fence = false;	/* on arm64 each pass begins with a notify */
 	for (i = 0; i < 100; i++) {
 		test_send(test, t->front, PORT, BACK, 512, i);
 		test_send(test, t->front, PORT, BACK, 512, i);
