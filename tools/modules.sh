@@ -25,7 +25,7 @@ if [ ! -e "$kdir/include/generated/autoconf.h" ]; then
 	echo "modules: $kdir is not a prepared kernel build directory" >&2
 	exit 1
 fi
-release=$(cat "$kdir/include/config/kernel.release")
+release=$(sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$kdir/include/generated/utsrelease.h")
 tag=${2:-$release-$(sha256sum "$kdir/.config" | cut -c1-8)}
 out=$top/build/modules/$tag
 src=$out/src
@@ -56,7 +56,11 @@ grep -q '[[:space:]]vring_create_virtqueue_map[[:space:]]' "$kdir/Module.symvers
 # The kernel's .config does not know our symbols; those that are modules at
 # most are given on the command line.
 config="CONFIG_XEN_ARGO=m CONFIG_XEN_ARGO_DEV=m CONFIG_VIRTIO_ARGO_CORE=m CONFIG_VIRTIO_ARGO=m"
-if grep -q '^CONFIG_KUNIT=[ym]' "$kdir/include/config/auto.conf"; then
+grep -q '[[:space:]]disable_work_sync[[:space:]]' "$kdir/Module.symvers" ||
+	config="$config CONFIG_VIRTIO_ARGO_COMPAT=m"
+# The suites need KUnit as it is since 6.8, which exports this. Debian's kernels
+# have none.
+if grep -q '[[:space:]]kunit_device_register[[:space:]]' "$kdir/Module.symvers"; then
 	config="$config CONFIG_XEN_ARGO_FAKE=m CONFIG_XEN_ARGO_KUNIT_TEST=m"
 	config="$config CONFIG_VIRTIO_ARGO_KUNIT_TEST=m"
 fi
@@ -64,9 +68,9 @@ fi
 # shellcheck disable=SC2086
 make -C "$kdir" M="$src" -j"$(nproc)" $config ${KMAKE:-} modules
 
-# Only what this build has made: order files name it
+# Only what this build has made: order files name it, by its object since 6.2
 rm -f "$out"/*.ko
-sed -n "s,^\(.*\)\.o$,\1.ko,p" "$src/modules.order" | while read -r ko; do
+sed 's,\.o$,.ko,' "$src/modules.order" | while read -r ko; do
 	[ -e "$ko" ] || ko=$src/$ko
 	cp -p "$ko" "$out/"
 done
