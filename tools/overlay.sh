@@ -78,7 +78,7 @@ for f in drivers/xen/argo/*.[ch] drivers/xen/argo/Makefile drivers/xen/argo/Kcon
 	put "$f"
 done
 put Documentation/virtio/virtio-argo.rst Documentation/driver-api/virtio/virtio-argo.rst
-for f in Documentation/ABI/testing/*; do
+for f in Documentation/ABI/testing/* Documentation/devicetree/bindings/virtio/*; do
 	[ ! -e "$f" ] || put "$f"
 done
 

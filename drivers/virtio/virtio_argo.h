@@ -136,6 +136,10 @@ struct vargo_slot {
 
 /**
  * struct vargo_bus - the devices of one link
+ * @node: among all
+ * @argo: with @backend and @port, what tells links apart
+ * @backend: domain at the other end
+ * @port: port of both rings
  * @parent: parent of the virtio devices; what discovery found
  * @name: for messages and statistics
  * @link: the link
@@ -150,6 +154,10 @@ struct vargo_slot {
  * @slots: by device number
  */
 struct vargo_bus {
+	struct list_head node;
+	struct xen_argo *argo;
+	domid_t backend;
+	u32 port;
 	struct device *parent;
 	char name[32];
 	struct vargo_link *link;
@@ -158,6 +166,7 @@ struct vargo_bus {
 	spinlock_t events_lock;	/* guards events, and the slots' wanted and removed */
 	unsigned int events;
 	struct work_struct scan;
+	struct work_struct cull;
 	struct workqueue_struct *wq;
 	bool leaving;
 	struct dentry *debugfs;
@@ -166,6 +175,7 @@ struct vargo_bus {
 
 struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,
 				   u32 backend, u32 port, u32 ring_len);
+void vargo_bus_move(struct vargo_bus *bus, u32 backend);
 void vargo_bus_destroy(struct vargo_bus *bus);
 
 /* ------------------------------------------------------------------------ */
@@ -177,6 +187,16 @@ struct virtqueue *vargo_map_create_vq(struct virtio_device *vdev, unsigned int i
 				      bool (*notify)(struct virtqueue *vq),
 				      void (*callback)(struct virtqueue *vq),
 				      const char *name);
+
+/* ------------------------------------------------------------------------ */
+/* virtio_argo_property.c: links as properties of a device */
+
+#define VARGO_NR_PROPERTIES	3
+
+struct property_entry;
+
+struct vargo_bus *vargo_bus_from_properties(struct xen_argo *argo, struct device *dev);
+int vargo_properties_parse(const char *text, u32 port, struct property_entry *entries);
 
 /* ------------------------------------------------------------------------ */
 /* Discovery: virtio_argo_platform.c, virtio_argo_xenbus.c */

@@ -14,6 +14,7 @@
  * unregistered; then the receive pass is flushed, and only then it is freed.
  */
 #include <linux/debugfs.h>
+#include <linux/list.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -21,6 +22,8 @@
 #include "virtio_argo.h"
 
 static struct dentry *vargo_debugfs;
+static LIST_HEAD(vargo_buses);
+static DEFINE_MUTEX(vargo_buses_lock);	/* guards vargo_buses */
 
 /* ------------------------------------------------------------------------ */
 /* Slots */
@@ -111,22 +114,55 @@ static void slot_want(struct vargo_slot *slot, bool wanted)
 		queue_work(bus->wq, &slot->work);
 }
 
-static void bus_scan(struct work_struct *work)
+/*
+ * What a device was asked for when the backend took it away must fail at once: the
+ * slot's work, which is to remove it, may itself be waiting for that, in the
+ * probe of its driver (a disk's partitions are read there).
+ */
+static void bus_cull(struct work_struct *work)
 {
-	struct vargo_bus *bus = container_of(work, struct vargo_bus, scan);
-	u32 session = vargo_link_session(bus->link);
-	struct vargo_msg ask = {
+	struct vargo_bus *bus = container_of(work, struct vargo_bus, cull);
+	unsigned int i;
+
+	mutex_lock(&bus->lock);
+	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
+		struct vargo_slot *slot = &bus->slots[i];
+
+		if (slot->vdev && READ_ONCE(slot->removed))
+			vargo_vdev_pause(slot->vdev, true);
+	}
+	mutex_unlock(&bus->lock);
+}
+
+/* Ask which devices there are */
+static int bus_ask(struct vargo_bus *bus, u32 session, struct vargo_msg *answer)
+{
+	const struct vargo_msg ask = {
 		.type = VIRTIO_ARGO_TYPE_BUS,
 		.id = VIRTIO_ARGO_BUS_GET_DEVICES,
 		.devices = { .offset = 0, .count = VIRTIO_ARGO_MAX_DEVICES },
 	};
+
+	return vargo_link_request(bus->link, session, &ask, answer);
+}
+
+static bool is_listed(const struct vargo_msg *answer, unsigned int num)
+{
+	return !answer->devices.offset && num < answer->devices.count &&
+	       answer->devices.bitmap[num / 8] & BIT(num % 8);
+}
+
+static void bus_scan(struct work_struct *work)
+{
+	struct vargo_bus *bus = container_of(work, struct vargo_bus, scan);
+	u32 session = vargo_link_session(bus->link);
 	struct vargo_msg answer;
 	unsigned int i, events;
 	bool there;
 	int err;
 
 	events = READ_ONCE(bus->events);
-	err = vargo_link_request(bus->link, session, &ask, &answer);
+	err = bus_ask(bus, session, &answer);
 	if (err)
 		return;		/* the next session scans again */
 
@@ -136,8 +172,7 @@ static void bus_scan(struct work_struct *work)
 		queue_work(bus->wq, &bus->scan);
 	} else {
 		for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
-			there = !answer.devices.offset && i < answer.devices.count &&
-				answer.devices.bitmap[i / 8] & BIT(i % 8);
+			there = is_listed(&answer, i);
 			if (there || bus->slots[i].vdev)
 				slot_want(&bus->slots[i], there);
 		}
@@ -148,19 +183,40 @@ static void bus_scan(struct work_struct *work)
 /* ------------------------------------------------------------------------ */
 /* Callbacks of the link */
 
+static bool bus_has_devices(const struct vargo_bus *bus)
+{
+	unsigned int i;
+
+	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++)
+		if (bus->slots[i].vdev)
+			return true;
+	return false;
+}
+
 static int bus_up(void *priv)
 {
 	struct vargo_bus *bus = priv;
 	u32 session = vargo_link_session(bus->link);
+	struct vargo_msg answer;
 	unsigned int i;
 	int err = 0;
 
 	mutex_lock(&bus->lock);
+	/*
+	 * A device that a new backend does not have would not answer, which would
+	 * end this session as well, and every one after it.
+	 */
+	if (bus_has_devices(bus))
+		err = bus_ask(bus, session, &answer);
 	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES && !err; i++) {
 		struct vargo_vdev *v = bus->slots[i].vdev;
 
 		if (!v)
 			continue;
+		if (!is_listed(&answer, i)) {
+			vargo_vdev_pause(v, true);	/* the scan removes it */
+			continue;
+		}
 		err = vargo_vdev_restore(v, session);
 		if (err == -ENODEV)
 			err = 0;	/* the scan makes it anew */
@@ -221,8 +277,10 @@ static void bus_event(void *priv, const struct vargo_msg *msg)
 			WRITE_ONCE(bus->slots[num].removed, true);
 		slot_want(&bus->slots[num], wanted);
 		spin_unlock_irqrestore(&bus->events_lock, flags);
-		if (!wanted)
+		if (!wanted) {
 			vargo_link_abandon(bus->link, num);
+			schedule_work(&bus->cull);
+		}
 	} else {
 		v = READ_ONCE(bus->slots[num].vdev);
 		if (v)
@@ -263,13 +321,54 @@ static int stats_show(struct seq_file *s, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(stats);
 
+static bool bus_backend_ok(struct device *parent, u32 backend)
+{
+	if (backend < DOMID_FIRST_RESERVED)
+		return true;
+	dev_err(parent, "%u is not the id of a backend domain (0 to %u)\n",
+		backend, DOMID_FIRST_RESERVED - 1);
+	return false;
+}
+
+/*
+ * Two links cannot have the same rings. Xen would say so as well, but only when
+ * the backend's domain exists.
+ */
+static int bus_enlist(struct vargo_bus *bus, struct xen_argo *argo, domid_t backend, u32 port)
+{
+	const struct vargo_bus *other;
+	int err = 0;
+
+	lockdep_assert_held(&vargo_buses_lock);
+	list_for_each_entry(other, &vargo_buses, node)
+		if (other != bus && other->argo == argo && other->backend == backend &&
+		    other->port == port)
+			err = -EEXIST;
+	if (err) {
+		dev_err(bus->parent, "another link has port 0x%x to domain %u already: each needs a port of its own\n",
+			port, backend);
+	} else {
+		bus->argo = argo;
+		bus->backend = backend;
+		bus->port = port;
+	}
+	return err;
+}
+
+static void bus_delist(struct vargo_bus *bus)
+{
+	mutex_lock(&vargo_buses_lock);
+	list_del(&bus->node);
+	mutex_unlock(&vargo_buses_lock);
+}
+
 /**
  * vargo_bus_create() - open a link and let its devices appear
  * @argo: this domain's Argo
  * @parent: what discovery found; parent of the devices
  * @backend: domain id
- * @port: port of both rings, 0 for VIRTIO_ARGO_PORT_BASE
- * @ring_len: bytes of the receive ring, 0 for the default
+ * @port: port of both rings
+ * @ring_len: bytes of the receive ring
  *
  * Context: process, may sleep.
  *
@@ -281,17 +380,18 @@ struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,
 	struct vargo_link_config config = {
 		.argo = argo,
 		.backend = backend,
-		.port = port ?: VIRTIO_ARGO_PORT_BASE,
-		.ring_len = ring_len ?: VARGO_RING_DEFAULT,
+		.port = port,
+		.ring_len = ring_len,
 		.ops = &bus_link_ops,
 	};
 	struct vargo_bus *bus;
 	unsigned int i;
 	int err;
 
-	if (backend >= DOMID_FIRST_RESERVED) {
-		dev_err(parent, "%u is not the id of a backend domain (0 to %u)\n",
-			backend, DOMID_FIRST_RESERVED - 1);
+	if (!bus_backend_ok(parent, backend))
+		return ERR_PTR(-EINVAL);
+	if (!port) {
+		dev_err(parent, "0 is not a port that a link can have\n");
 		return ERR_PTR(-EINVAL);
 	}
 	if (config.ring_len < VARGO_RING_MIN || config.ring_len > VARGO_RING_MAX) {
@@ -309,23 +409,31 @@ struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,
 	mutex_init(&bus->lock);
 	spin_lock_init(&bus->events_lock);
 	INIT_WORK(&bus->scan, bus_scan);
+	INIT_WORK(&bus->cull, bus_cull);
 	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
 		bus->slots[i].bus = bus;
 		bus->slots[i].num = i;
 		INIT_WORK(&bus->slots[i].work, slot_work);
 	}
+	mutex_lock(&vargo_buses_lock);
+	err = bus_enlist(bus, argo, backend, port);
+	if (!err)
+		list_add(&bus->node, &vargo_buses);
+	mutex_unlock(&vargo_buses_lock);
+	if (err)
+		goto free_bus;
 	err = -ENOMEM;
 	/* Ordered, so that the disks of a link have the same names at each boot. */
 	bus->wq = alloc_ordered_workqueue("%s-devices", 0, bus->name);
 	if (!bus->wq)
-		goto free_bus;
+		goto delist_bus;
 	config.name = bus->name;
 	config.priv = bus;
 	bus->link = vargo_link_create(&config);
 	if (IS_ERR(bus->link)) {
 		err = PTR_ERR(bus->link);
 		if (err == -EEXIST)
-			dev_err(parent, "port 0x%x to domain %u is in use: two links need two ports\n",
+			dev_err(parent, "port 0x%x to domain %u is in use by another program: a link needs a port of its own\n",
 				config.port, backend);
 		else if (err == -EPERM || err == -EACCES)
 			dev_err(parent, "Xen's security policy (XSM) forbids Argo between this domain and domain %u: allow register_single_source and send\n",
@@ -342,6 +450,8 @@ struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,
 
 free_wq:
 	destroy_workqueue(bus->wq);
+delist_bus:
+	bus_delist(bus);
 free_bus:
 	kfree(bus);
 	return ERR_PTR(err);
@@ -376,11 +486,38 @@ void vargo_bus_destroy(struct vargo_bus *bus)
 			slot_remove(&bus->slots[i], bus->slots[i].wanted &&
 				    !bus->slots[i].removed);
 	vargo_link_stop(bus->link);
+	disable_work_sync(&bus->cull);	/* until here a slot may have waited for it */
 	vargo_link_destroy(bus->link);
 	destroy_workqueue(bus->wq);
+	bus_delist(bus);
 	kfree(bus);
 }
 EXPORT_SYMBOL_GPL(vargo_bus_destroy);
+
+/**
+ * vargo_bus_move() - the backend is in another domain from now on
+ * @bus: from vargo_bus_create()
+ * @backend: that domain's id
+ *
+ * Devices stay: their drivers see a pause. The bus keeps its name. A link to
+ * the same domain goes on undisturbed.
+ *
+ * Context: process, may sleep.
+ */
+void vargo_bus_move(struct vargo_bus *bus, u32 backend)
+{
+	int err;
+
+	if (!bus_backend_ok(bus->parent, backend))
+		return;
+	mutex_lock(&vargo_buses_lock);
+	err = backend == bus->backend ? -EALREADY :
+	      bus_enlist(bus, bus->argo, backend, bus->port);
+	mutex_unlock(&vargo_buses_lock);
+	if (!err)
+		vargo_link_move(bus->link, backend);
+}
+EXPORT_SYMBOL_GPL(vargo_bus_move);
 
 static int __init vargo_core_init(void)
 {

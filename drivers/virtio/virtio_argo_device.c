@@ -40,6 +40,8 @@ MODULE_PARM_DESC(queue_size,
 
 /* Without room for a large request's segments, the driver needs indirect tables. */
 #define VARGO_QUEUE_SIZE_INDIRECT	256
+/* The least that a driver can work with without them */
+#define VARGO_QUEUE_SIZE_MIN		16
 
 /* Of the ring's and the transport's bits, these are offered to the driver ... */
 #define VARGO_LOCAL_FEATURES						\
@@ -143,6 +145,13 @@ static struct virtqueue *vq_setup(struct vargo_vdev *v, unsigned int index,
 	err = vargo_request_vqueue(v, index, &max, &config.depth);
 	if (err)
 		return ERR_PTR(err);
+	/* A request with more segments than the ring has would wait for ever. */
+	if (max < VARGO_QUEUE_SIZE_MIN &&
+	    !virtio_has_feature(&v->vdev, VIRTIO_RING_F_INDIRECT_DESC)) {
+		dev_err(&v->vdev.dev, "queue %u has room for %u descriptors only, at least %u are needed\n",
+			index, max, VARGO_QUEUE_SIZE_MIN);
+		return ERR_PTR(-EINVAL);
+	}
 	q = kzalloc(sizeof(*q), GFP_KERNEL);
 	if (!q)
 		return ERR_PTR(-ENOMEM);

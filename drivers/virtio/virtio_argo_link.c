@@ -23,13 +23,15 @@
  * The worker does the rest in process context: it waits for the receive pass,
  * tells the transport, and begins anew.
  *
+ * The backend may move to another domain: that loses the session as well, and
+ * the worker takes a ring for the new partner before it begins anew.
+ *
  * Only the device side's answer to HELLO, seen in the bottom half, starts a
  * session, because the frames behind it belong to it already.
  */
 #include <linux/module.h>
 #include <linux/random.h>
 #include <linux/sched/mm.h>
-#include <linux/seq_file.h>
 #include <linux/slab.h>
 
 #include "virtio_argo_link.h"
@@ -99,6 +101,24 @@ void vargo_link_lose(struct vargo_link *link, u32 session, const char *why)
 	spin_unlock_irqrestore(&link->lock, flags);
 }
 EXPORT_SYMBOL_GPL(vargo_link_lose);
+
+/**
+ * vargo_link_move() - the backend is in another domain from now on
+ * @link: the link
+ * @backend: that domain
+ *
+ * The session ends, and the next one is made with that domain: what was not
+ * answered is repeated there.
+ *
+ * Context: any.
+ */
+void vargo_link_move(struct vargo_link *link, domid_t backend)
+{
+	WRITE_ONCE(link->moved_to, backend);
+	vargo_link_lose(link, vargo_link_session(link), "the backend is in another domain now");
+	link_queue(link, 0);
+}
+EXPORT_SYMBOL_GPL(vargo_link_move);
 
 /* READY: a backend is new at the other end. Bottom half. */
 void vargo_link_ready(struct vargo_link *link)
@@ -191,6 +211,26 @@ void vargo_link_hello_answer(struct vargo_link *link, const struct vargo_msg *ms
 		       link->config.name, h->version_min, h->version_max,
 		       VIRTIO_ARGO_VERSION);
 	complete(&link->hello_done);
+}
+
+/*
+ * A HELLO has come, which only a driver sends. Our own, if the link was told
+ * that its backend is in this very domain. Bottom half.
+ */
+void vargo_link_hello_echo(struct vargo_link *link, const struct vargo_msg *msg)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&link->lock, flags);
+	if (link->hello_session && msg->token == link->token &&
+	    msg->hello.session == link->hello_session) {
+		link->hello_session = 0;
+		link->hello_status = -ELOOP;
+		complete(&link->hello_done);
+	} else {
+		vargo_link_count(link, VARGO_STAT_DROP_CONTROL, 1);
+	}
+	spin_unlock_irqrestore(&link->lock, flags);
 }
 
 static int link_hello(struct vargo_link *link)
@@ -369,47 +409,6 @@ EXPORT_SYMBOL_GPL(vargo_link_session);
 /* ------------------------------------------------------------------------ */
 /* The worker */
 
-/* Log a failed attempt when it differs from the last one. */
-static void link_complain(struct vargo_link *link, int err)
-{
-	const char *name = link->config.name;
-	int domid = link->config.backend;
-
-	if (link->last_error == err)
-		return;
-	link->last_error = err;
-	switch (err) {
-	case -ESRCH:
-		pr_info("virtio_argo: %s: domain %d does not exist (yet); waiting for it\n",
-			name, domid);
-		break;
-	case -ECONNREFUSED:
-		pr_info("virtio_argo: %s: no backend on port 0x%x of domain %d (yet); waiting for it\n",
-			name, link->config.port, domid);
-		break;
-	case -EPERM:
-	case -EACCES:
-		pr_err("virtio_argo: %s: Xen's security policy (XSM) forbids Argo between this domain and domain %d: allow register_single_source and send\n",
-		       name, domid);
-		break;
-	case -ETIMEDOUT:
-		pr_warn("virtio_argo: %s: domain %d does not answer HELLO; trying again\n",
-			name, domid);
-		break;
-	case -EPROTONOSUPPORT:	/* has been logged with the versions */
-	case -ERESTART:
-		break;
-	case -ERANGE:
-		pr_err("virtio_argo: %s: the limits in HELLO do not fit (ring of %u bytes here)\n",
-		       name, link->config.ring_len);
-		break;
-	default:
-		pr_warn("virtio_argo: %s: cannot reach domain %d (error %d); trying again\n",
-			name, domid, err);
-		break;
-	}
-}
-
 static void link_rx(struct argo_ring *ring, void *priv)
 {
 	vargo_link_poll(priv);
@@ -472,6 +471,23 @@ static void link_drop_ring(struct vargo_link *link)
 	clear_bit_unlock(VARGO_RX_BUSY, &link->rx_flags);
 	vargo_link_poll(link);	/* the pass that found it taken */
 	argo_ring_destroy(ring);
+}
+
+/* Between sessions: rings have one partner each, so this takes a new one. */
+static void link_follow(struct vargo_link *link)
+{
+	argo_space_cancel(link->config.argo, &link->probe);
+	link_drop_ring(link);
+	spin_lock_irq(&link->lock);
+	link->probe_state = VARGO_PROBE_NONE;
+	link->ready = false;
+	link->config.backend = READ_ONCE(link->moved_to);
+	link->space.dst.domid = link->config.backend;
+	spin_unlock_irq(&link->lock);
+	link->last_error = 0;
+	link->retry_ms = 0;
+	pr_info("virtio_argo: %s: the backend is in domain %u now\n", link->config.name,
+		link->config.backend);
 }
 
 /* The core's answer to whether the backend's ring is there. */
@@ -541,6 +557,8 @@ static int link_step(struct vargo_link *link)
 	if (link->stopping || READ_ONCE(link->suspended))
 		return 0;
 
+	if (READ_ONCE(link->moved_to) != link->config.backend)
+		link_follow(link);
 	if (link->ring_lost)
 		link_drop_ring(link);
 	if (!link->ring) {
@@ -613,7 +631,7 @@ static void link_work(struct work_struct *work)
 		return;
 	}
 	if (err != -EINPROGRESS) {
-		link_complain(link, err);
+		vargo_link_complain(link, err);
 		link_back_off(link);
 	}
 	/* A READY or the probe's answer that came meanwhile has queued us: keep that. */
@@ -645,6 +663,7 @@ struct vargo_link *vargo_link_create(const struct vargo_link_config *config)
 	if (!link)
 		return ERR_PTR(-ENOMEM);
 	link->config = *config;
+	link->moved_to = config->backend;
 	link->own_window = config->ring_len - VIRTIO_ARGO_ALIGN - VIRTIO_ARGO_RING_RESERVE;
 	link->own_frame = min_t(u32, VARGO_FRAME_MAX,
 				round_down(link->own_window / 2, VIRTIO_ARGO_ALIGN));
@@ -673,7 +692,7 @@ struct vargo_link *vargo_link_create(const struct vargo_link_config *config)
 	if (err && err != -ESRCH && err != -ECONNREFUSED && err != -EAGAIN)
 		goto free_rx_wq;
 	if (err)
-		link_complain(link, err);
+		vargo_link_complain(link, err);
 	return link;
 
 free_rx_wq:
@@ -741,24 +760,3 @@ void vargo_link_destroy(struct vargo_link *link)
 	kfree(link);
 }
 EXPORT_SYMBOL_GPL(vargo_link_destroy);
-
-#define VARGO_STAT_NAME(id, name)	name,
-static const char *const vargo_stat_names[] = { VARGO_STATS(VARGO_STAT_NAME) };
-static_assert(ARRAY_SIZE(vargo_stat_names) == VARGO_STAT_COUNT);
-
-/**
- * vargo_link_show_stats() - print the counters, "name value" a line
- * @link: the link
- * @s: where to
- *
- * Context: process.
- */
-void vargo_link_show_stats(struct vargo_link *link, struct seq_file *s)
-{
-	unsigned int i;
-
-	seq_printf(s, "connected %d\n", !!vargo_link_session(link));
-	for (i = 0; i < VARGO_STAT_COUNT; i++)
-		seq_printf(s, "%s %ld\n", vargo_stat_names[i],
-			   atomic_long_read(&link->stats[i]));
-}

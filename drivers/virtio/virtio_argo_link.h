@@ -123,7 +123,7 @@ enum vargo_probe {
 /**
  * struct vargo_link - a guest/backend pair of rings
  *
- * @config: as given
+ * @config: as given; the worker changes @backend, under @lock and without a ring
  * @wq: ordered; runs @work
  * @rx_wq: runs @rx_thread
  * @ring: the receive ring; the worker's, and with VARGO_RX_BUSY the pass's
@@ -137,6 +137,7 @@ enum vargo_probe {
  * @since: when the session began, in jiffies
  * @last_error: what the last attempt failed with, so that it is logged once
  *
+ * @moved_to: domain that the backend is in now; the worker follows it
  * @stopping: begin nothing new
  * @suspended: the domain is being suspended
  * @ring_lost: the ring could not be registered again after that
@@ -176,6 +177,7 @@ struct vargo_link {
 	unsigned int retry_ms;
 	int last_error;
 	unsigned long since;
+	domid_t moved_to;
 	bool stopping;
 	bool suspended;
 	bool ring_lost;
@@ -233,6 +235,7 @@ void vargo_link_hold(struct vargo_link *link, struct vargo_source *source,
 		     void (*how)(struct vargo_queue *q));
 void vargo_link_abandon(struct vargo_link *link, u16 dev);
 void vargo_link_lose(struct vargo_link *link, u32 session, const char *why);
+void vargo_link_move(struct vargo_link *link, domid_t backend);
 void vargo_link_poll(struct vargo_link *link);
 void vargo_link_show_stats(struct vargo_link *link, struct seq_file *s);
 
@@ -264,8 +267,10 @@ int vargo_link_send_control(struct vargo_link *link, const struct vargo_msg *msg
 void vargo_link_transmit(struct vargo_link *link);
 void vargo_link_space(struct argo_space_waiter *waiter, int status);
 void vargo_link_hello_answer(struct vargo_link *link, const struct vargo_msg *msg);
+void vargo_link_hello_echo(struct vargo_link *link, const struct vargo_msg *msg);
 void vargo_link_answer(struct vargo_link *link, const struct vargo_msg *msg);
 void vargo_link_ready(struct vargo_link *link);
 void vargo_link_rx_init(struct vargo_link *link);
+void vargo_link_complain(struct vargo_link *link, int err);
 
 #endif /* _VIRTIO_ARGO_LINK_H */

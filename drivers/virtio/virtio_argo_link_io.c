@@ -31,6 +31,7 @@
 #include <linux/bitops.h>
 #include <linux/bottom_half.h>
 #include <linux/export.h>
+#include <linux/sched.h>
 
 #include "virtio_argo_link.h"
 
@@ -376,6 +377,8 @@ static void rx_control(struct vargo_link *link, const struct vargo_frame *frame,
 			vargo_link_hello_answer(link, &msg);
 		else if (msg.type == VIRTIO_ARGO_TYPE_BUS && msg.id == VIRTIO_ARGO_BUS_READY)
 			vargo_link_ready(link);
+		else if (msg.type == VIRTIO_ARGO_TYPE_BUS && msg.id == VIRTIO_ARGO_BUS_HELLO)
+			vargo_link_hello_echo(link, &msg);
 		else
 			vargo_link_count(link, VARGO_STAT_DROP_CONTROL, 1);
 		return;

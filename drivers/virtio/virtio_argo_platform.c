@@ -4,15 +4,16 @@
  *
  * Copyright (C) 2026 The VirtIO-Argo authors
  *
- * A link is a platform device with these properties:
+ * A link is a platform device with the properties that virtio_argo_property.c
+ * names.
  *
- *	xen,backend-domid	domain of the backend
- *	xen,argo-port		port of both rings; VIRTIO_ARGO_PORT_BASE if absent
- *	xen,ring-size		bytes of the receive ring; optional
- *
- * The module parameter "link" makes such devices, with software nodes, for
- * guests whose toolstack and firmware say nothing.
+ * In a device tree its node is compatible with "xen,virtio-argo"; in ACPI the
+ * device object has _HID "PRP0001" and that compatible string among the same
+ * properties in _DSD. So one table matches both. The module parameter "link"
+ * makes such devices, with software nodes, for guests whose toolstack and
+ * firmware say nothing.
  */
+#include <linux/mod_devicetable.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
 #include <linux/property.h>
@@ -30,20 +31,11 @@ static struct platform_device *link_devices[VARGO_MAX_PARAM_LINKS];
 
 static int vargo_platform_probe(struct platform_device *pdev)
 {
-	u32 backend, port = 0, ring_len = 0;
-	struct device *dev = &pdev->dev;
-	struct vargo_bus *bus;
+	struct vargo_bus *bus = vargo_bus_from_properties(xen_argo_get(), &pdev->dev);
 
-	if (device_property_read_u32(dev, "xen,backend-domid", &backend)) {
-		dev_err(dev, "property xen,backend-domid is missing\n");
-		return -EINVAL;
-	}
-	device_property_read_u32(dev, "xen,argo-port", &port);
-	device_property_read_u32(dev, "xen,ring-size", &ring_len);
-
-	bus = vargo_bus_create(xen_argo_get(), dev, backend, port, ring_len);
+	/* It was said why; for any other error the driver core adds a line. */
 	if (IS_ERR(bus))
-		return PTR_ERR(bus);
+		return -ENXIO;
 	platform_set_drvdata(pdev, bus);
 	return 0;
 }
@@ -53,49 +45,38 @@ static void vargo_platform_remove(struct platform_device *pdev)
 	vargo_bus_destroy(platform_get_drvdata(pdev));
 }
 
+static const struct of_device_id vargo_platform_ids[] = {
+	{ .compatible = "xen,virtio-argo" },
+	{}
+};
+MODULE_DEVICE_TABLE(of, vargo_platform_ids);
+
 static struct platform_driver vargo_platform_driver = {
 	.probe = vargo_platform_probe,
 	.remove = vargo_platform_remove,
 	.driver = {
 		.name = "virtio-argo",
+		.of_match_table = vargo_platform_ids,
 	},
 };
 
-/* "<backend>[:<port>[:<ring bytes>]]" to a platform device. */
 static int link_make(unsigned int n, const char *text)
 {
-	u32 value[3] = {};
-	struct property_entry properties[] = {
-		PROPERTY_ENTRY_U32("xen,backend-domid", 0),
-		PROPERTY_ENTRY_U32("xen,argo-port", 0),
-		PROPERTY_ENTRY_U32("xen,ring-size", 0),
-		{}
-	};
+	struct property_entry properties[VARGO_NR_PROPERTIES + 1];
 	const struct platform_device_info info = {
 		.name = "virtio-argo",
 		.id = n,
 		.properties = properties,
 	};
-	char buf[64], *rest = buf, *part;
-	unsigned int i = 0;
 
-	if (strscpy(buf, text, sizeof(buf)) < 0)
-		goto bad;
-	while ((part = strsep(&rest, ":"))) {
-		if (i == ARRAY_SIZE(value) || kstrtou32(part, 0, &value[i]))
-			goto bad;
-		properties[i].value.u32_data[0] = value[i];
-		i++;
+	/* Several links to one backend need several ports. */
+	if (vargo_properties_parse(text, VIRTIO_ARGO_PORT_BASE + n, properties)) {
+		pr_err("virtio_argo: link=%s: expected <backend domain>[:<port>[:<ring bytes>]]\n",
+		       text);
+		return -EINVAL;
 	}
-	if (!value[1])	/* several links to one backend need several ports */
-		properties[1].value.u32_data[0] = VIRTIO_ARGO_PORT_BASE + n;
 	link_devices[n] = platform_device_register_full(&info);
 	return PTR_ERR_OR_ZERO(link_devices[n]);
-
-bad:
-	pr_err("virtio_argo: link=%s: expected <backend domain>[:<port>[:<ring bytes>]]\n",
-	       text);
-	return -EINVAL;
 }
 
 static void links_unmake(void)

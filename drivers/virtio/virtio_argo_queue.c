@@ -226,14 +226,23 @@ static u32 chain_each(const struct vargo_queue *q, const struct vargo_chain *c,
 
 static bool chain_charge(struct vargo_queue *q, struct vargo_chain *c)
 {
+	struct vargo_budget *budget = q->config.budget;
 	int bytes = c->out + c->in;
 
 	if (q->unanswered >= q->config.depth)
 		return false;
-	if (atomic_sub_return(bytes, &q->config.budget->left) < 0) {
-		atomic_add(bytes, &q->config.budget->left);
+	/*
+	 * Charging is serialized by the link's transmit lock. The first in line
+	 * is served at last: no chain is larger than the budget.
+	 */
+	if (budget->first && budget->first != q)
+		return false;
+	if (atomic_sub_return(bytes, &budget->left) < 0) {
+		atomic_add(bytes, &budget->left);
+		budget->first = q;
 		return false;
 	}
+	budget->first = NULL;
 	q->unanswered++;
 	c->charged = true;
 	c->id = q->next_id++;
@@ -249,11 +258,27 @@ static void chain_uncharge(struct vargo_queue *q, struct vargo_chain *c)
 	atomic_add(c->out + c->in, &q->config.budget->left);
 }
 
+/* A queue that serves nothing for now holds nobody up. */
+static void queue_leave_line(struct vargo_queue *q)
+{
+	if (q->config.budget->first == q)
+		q->config.budget->first = NULL;
+}
+
 static void chain_fail(struct vargo_queue *q, struct vargo_chain *c)
 {
 	chain_uncharge(q, c);
 	c->state = CHAIN_FAILED;
 	list_move_tail(&c->node, &q->failed);
+}
+
+/* The first complaint until the next reap; each kind of fault comes in series. */
+static void queue_complain(struct vargo_queue *q, enum vargo_complaint what, u32 arg)
+{
+	if (q->complaint)
+		return;
+	q->complaint_arg = arg;
+	WRITE_ONCE(q->complaint, what);
 }
 
 /* Take the next chain from the avail ring; NULL if there is none. */
@@ -273,8 +298,7 @@ static struct vargo_chain *queue_take(struct vargo_queue *q)
 	if ((u16)(avail - q->last_avail) > vr->num || head >= vr->num ||
 	    q->chains[head].state != CHAIN_FREE) {
 		q->bad = true;
-		pr_err_once("virtio_argo: queue %u of device %u: the driver's avail ring is corrupt\n",
-			    q->config.index, q->config.dev);
+		queue_complain(q, VARGO_COMPLAINT_AVAIL, head);
 		return NULL;
 	}
 	q->last_avail++;
@@ -292,15 +316,12 @@ static struct vargo_chain *queue_take(struct vargo_queue *q)
 	if (chain_measure(q, c)) {
 		c->out = 0;
 		c->in = 0;
-		pr_err_ratelimited("virtio_argo: queue %u of device %u: descriptor chain %u is malformed, failing it\n",
-				   q->config.index, q->config.dev, head);
+		queue_complain(q, VARGO_COMPLAINT_CHAIN, head);
 		chain_fail(q, c);
 	} else if (q->state == VARGO_QUEUE_DEAD) {
 		chain_fail(q, c);
 	} else if (c->out + c->in > q->config.budget->max_chain) {
-		pr_err_ratelimited("virtio_argo: queue %u of device %u: a request of %u bytes is larger than the backend's limit of %u, failing it\n",
-				   q->config.index, q->config.dev, c->out + c->in,
-				   q->config.budget->max_chain);
+		queue_complain(q, VARGO_COMPLAINT_LIMIT, c->out + c->in);
 		chain_fail(q, c);
 	}
 	return c;
@@ -447,7 +468,8 @@ EXPORT_SYMBOL_GPL(vargo_queue_frame_done);
  */
 bool vargo_queue_needs_reap(const struct vargo_queue *q)
 {
-	return READ_ONCE(q->state) == VARGO_QUEUE_DEAD || !list_empty_careful(&q->failed);
+	return READ_ONCE(q->state) == VARGO_QUEUE_DEAD || READ_ONCE(q->complaint) ||
+	       !list_empty_careful(&q->failed);
 }
 EXPORT_SYMBOL_GPL(vargo_queue_needs_reap);
 
@@ -574,8 +596,30 @@ out:
 }
 EXPORT_SYMBOL_GPL(vargo_queue_complete);
 
+static void complain(const struct vargo_queue *q, enum vargo_complaint what, u32 arg)
+{
+	u32 index = q->config.index, dev = q->config.dev;
+
+	switch (what) {
+	case VARGO_COMPLAINT_AVAIL:
+		pr_err("virtio_argo: queue %u of device %u: the driver's avail ring is corrupt (entry %u), taking nothing more\n",
+		       index, dev, arg);
+		break;
+	case VARGO_COMPLAINT_CHAIN:
+		pr_err_ratelimited("virtio_argo: queue %u of device %u: descriptor chain %u is malformed, failing it\n",
+				   index, dev, arg);
+		break;
+	case VARGO_COMPLAINT_LIMIT:
+		pr_err_ratelimited("virtio_argo: queue %u of device %u: a request of %u bytes is larger than the backend's limit of %u, failing it\n",
+				   index, dev, arg, q->config.budget->max_chain);
+		break;
+	case VARGO_COMPLAINT_NONE:
+		break;
+	}
+}
+
 /**
- * vargo_queue_reap() - answer the failed chains
+ * vargo_queue_reap() - answer the failed chains, and log why
  * @q: the queue
  *
  * Context: bottom half or process, where the driver may be interrupted after.
@@ -585,8 +629,10 @@ EXPORT_SYMBOL_GPL(vargo_queue_complete);
 bool vargo_queue_reap(struct vargo_queue *q)
 {
 	struct vargo_chain *c, *tmp;
+	enum vargo_complaint what;
 	unsigned long flags;
 	bool interrupt = false;
+	u32 arg;
 
 	spin_lock_irqsave(&q->lock, flags);
 	if (q->state == VARGO_QUEUE_DEAD)
@@ -594,7 +640,11 @@ bool vargo_queue_reap(struct vargo_queue *q)
 			;
 	list_for_each_entry_safe(c, tmp, &q->failed, node)
 		interrupt |= queue_push_error(q, c);
+	what = q->complaint;
+	arg = q->complaint_arg;
+	q->complaint = VARGO_COMPLAINT_NONE;
 	spin_unlock_irqrestore(&q->lock, flags);
+	complain(q, what, arg);
 	return interrupt;
 }
 EXPORT_SYMBOL_GPL(vargo_queue_reap);
@@ -655,6 +705,7 @@ void vargo_queue_pause(struct vargo_queue *q)
 	spin_lock_irqsave(&q->lock, flags);
 	if (q->state == VARGO_QUEUE_RUNNING) {
 		q->state = VARGO_QUEUE_PAUSED;
+		queue_leave_line(q);
 		queue_recall(q);
 	}
 	spin_unlock_irqrestore(&q->lock, flags);
@@ -674,6 +725,7 @@ void vargo_queue_kill(struct vargo_queue *q)
 
 	spin_lock_irqsave(&q->lock, flags);
 	q->state = VARGO_QUEUE_DEAD;
+	queue_leave_line(q);
 	queue_recall(q);
 	list_for_each_entry_safe(c, tmp, &q->pending, node)
 		chain_fail(q, c);
@@ -706,6 +758,7 @@ void vargo_queue_forget(struct vargo_queue *q)
 
 	spin_lock_irqsave(&q->lock, flags);
 	q->state = VARGO_QUEUE_PAUSED;
+	queue_leave_line(q);
 	list_forget(q, &q->pending);
 	list_forget(q, &q->framed);
 	list_forget(q, &q->sent);

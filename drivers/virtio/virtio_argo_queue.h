@@ -15,15 +15,19 @@
 #include "virtio_argo_frame.h"
 
 struct vargo_chain;
+struct vargo_queue;
 
 /**
  * struct vargo_budget - chain bytes that the backend has memory for
  * @left: readable and writable bytes that further chains may have; shared by
  *	the queues of a link
+ * @first: the queue whose chain did not fit. No other is served before it is,
+ *	or small requests would keep a large one waiting for ever
  * @max_chain: largest sum for one chain
  */
 struct vargo_budget {
 	atomic_t left;
+	struct vargo_queue *first;
 	u32 max_chain;
 };
 
@@ -63,6 +67,14 @@ enum vargo_queue_state {
 	VARGO_QUEUE_DEAD,
 };
 
+/* What is wrong with a driver's ring or chain; see vargo_queue.complaint */
+enum vargo_complaint {
+	VARGO_COMPLAINT_NONE,
+	VARGO_COMPLAINT_AVAIL,	/* the avail ring is corrupt */
+	VARGO_COMPLAINT_CHAIN,	/* the chain of that head is malformed */
+	VARGO_COMPLAINT_LIMIT,	/* a chain of that many bytes is too large */
+};
+
 /**
  * struct vargo_queue - one virtqueue's device side
  * @config: as given
@@ -74,6 +86,9 @@ enum vargo_queue_state {
  * @next_id: number of the next chain
  * @unanswered: chains that count against the depth
  * @bad: the driver's ring makes no sense: nothing more is taken from it
+ * @complaint: what is to be logged, by vargo_queue_reap(): not under a lock that
+ *	a console on this very link would take
+ * @complaint_arg: a number for it
  * @chains: one for each head
  * @pending: taken from the avail ring, not fully sent; in order
  * @framed: fully in the frame that is being sent
@@ -90,6 +105,8 @@ struct vargo_queue {
 	u32 next_id;
 	u32 unanswered;
 	bool bad;
+	enum vargo_complaint complaint;
+	u32 complaint_arg;
 	struct vargo_chain *chains;
 	struct list_head pending;
 	struct list_head framed;

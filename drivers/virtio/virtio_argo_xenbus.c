@@ -17,23 +17,80 @@
 
 #include "virtio_argo.h"
 
+/**
+ * struct vargo_xenbus - a link that xenstore describes
+ * @dev: its device
+ * @bus: its devices
+ * @watch: on the number of the backend's domain
+ */
+struct vargo_xenbus {
+	struct xenbus_device *dev;
+	struct vargo_bus *bus;
+	struct xenbus_watch watch;
+};
+
+/*
+ * A driver domain that is started again has another number. Whoever starts it
+ * writes that into the node; so does a toolstack that restores this domain
+ * elsewhere.
+ */
+static void vargo_xenbus_follow(struct vargo_xenbus *x)
+{
+	unsigned int backend;
+
+	if (xenbus_scanf(XBT_NIL, x->dev->nodename, "backend-id", "%u", &backend) == 1)
+		vargo_bus_move(x->bus, backend);
+}
+
+static void vargo_xenbus_watched(struct xenbus_watch *watch, const char *path,
+				 const char *token)
+{
+	vargo_xenbus_follow(container_of(watch, struct vargo_xenbus, watch));
+}
+
+/* An optional number of the device's node. */
+static int xenbus_number(struct xenbus_device *dev, const char *name, unsigned int *value)
+{
+	int err = xenbus_scanf(XBT_NIL, dev->nodename, name, "%u", value);
+
+	if (err == 1 || err == -ENOENT)
+		return 0;
+	dev_err(&dev->dev, "%s/%s is not a number\n", dev->nodename, name);
+	return -EINVAL;
+}
+
 static int vargo_xenbus_probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 {
-	unsigned int n, port, ring_len;
-	struct vargo_bus *bus;
+	unsigned int n, port, ring_len = VARGO_RING_DEFAULT;
+	struct vargo_xenbus *x;
+	int err;
 
 	if (sscanf(dev->nodename, "device/virtio/%u", &n) != 1 || n > 0xffff) {
 		dev_err(&dev->dev, "%s is not a link: device/virtio/<number> is expected\n",
 			dev->nodename);
 		return -EINVAL;
 	}
-	port = xenbus_read_unsigned(dev->nodename, "port", VIRTIO_ARGO_PORT_BASE + n);
-	ring_len = xenbus_read_unsigned(dev->nodename, "ring-size", 0);
+	port = VIRTIO_ARGO_PORT_BASE + n;
+	err = xenbus_number(dev, "port", &port);
+	if (!err)
+		err = xenbus_number(dev, "ring-size", &ring_len);
+	if (err)
+		return err;
 
-	bus = vargo_bus_create(xen_argo_get(), &dev->dev, dev->otherend_id, port, ring_len);
-	if (IS_ERR(bus))
-		return PTR_ERR(bus);
-	dev_set_drvdata(&dev->dev, bus);
+	x = kzalloc(sizeof(*x), GFP_KERNEL);
+	if (!x)
+		return -ENOMEM;
+	x->dev = dev;
+	x->bus = vargo_bus_create(xen_argo_get(), &dev->dev, dev->otherend_id, port, ring_len);
+	if (IS_ERR(x->bus)) {
+		err = PTR_ERR(x->bus);
+		goto free_x;
+	}
+	dev_set_drvdata(&dev->dev, x);
+	err = xenbus_watch_pathfmt(dev, &x->watch, NULL, vargo_xenbus_watched,
+				   "%s/backend-id", dev->nodename);
+	if (err)
+		goto destroy_bus;
 
 	/*
 	 * Connected, so that the boot does not wait for us; and as no backend
@@ -42,17 +99,29 @@ static int vargo_xenbus_probe(struct xenbus_device *dev, const struct xenbus_dev
 	xenbus_switch_state(dev, XenbusStateConnected);
 	complete(&dev->down);
 	return 0;
+
+destroy_bus:
+	vargo_bus_destroy(x->bus);
+free_x:
+	kfree(x);
+	return err;
 }
 
 static void vargo_xenbus_remove(struct xenbus_device *dev)
 {
-	vargo_bus_destroy(dev_get_drvdata(&dev->dev));
+	struct vargo_xenbus *x = dev_get_drvdata(&dev->dev);
+
+	unregister_xenbus_watch(&x->watch);
+	kfree(x->watch.node);
+	vargo_bus_destroy(x->bus);
+	kfree(x);
 	xenbus_switch_state(dev, XenbusStateInitialising);
 }
 
 /* A restore or migration: the ring has its own events, and the link follows them. */
 static int vargo_xenbus_resume(struct xenbus_device *dev)
 {
+	vargo_xenbus_follow(dev_get_drvdata(&dev->dev));
 	return 0;
 }
 

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * VirtIO over Argo: what a link tells the administrator, log and counters.
+ *
+ * Copyright (C) 2026 The VirtIO-Argo authors
+ */
+#include <linux/printk.h>
+#include <linux/seq_file.h>
+
+#include "virtio_argo_link.h"
+
+/* A failed attempt, if it differs from the last one. Worker. */
+void vargo_link_complain(struct vargo_link *link, int err)
+{
+	const char *name = link->config.name;
+	int domid = link->config.backend;
+
+	if (link->last_error == err)
+		return;
+	link->last_error = err;
+	switch (err) {
+	case -ESRCH:
+		pr_info("virtio_argo: %s: domain %d does not exist (yet); waiting for it\n",
+			name, domid);
+		break;
+	case -ECONNREFUSED:
+		pr_info("virtio_argo: %s: no backend on port 0x%x of domain %d (yet); waiting for it\n",
+			name, link->config.port, domid);
+		break;
+	case -EPERM:
+	case -EACCES:
+		pr_err("virtio_argo: %s: Xen's security policy (XSM) forbids Argo between this domain and domain %d: allow register_single_source and send\n",
+		       name, domid);
+		break;
+	case -ETIMEDOUT:
+		pr_warn("virtio_argo: %s: domain %d does not answer HELLO; trying again\n",
+			name, domid);
+		break;
+	case -EEXIST:
+		pr_err("virtio_argo: %s: port 0x%x to domain %d is in use by another program: a link needs a port of its own\n",
+		       name, link->config.port, domid);
+		break;
+	case -ELOOP:
+		pr_err("virtio_argo: %s: domain %d is this domain itself: name the domain of the backend\n",
+		       name, domid);
+		break;
+	case -EPROTONOSUPPORT:	/* has been logged with the versions */
+	case -ERESTART:
+		break;
+	case -ERANGE:
+		pr_err("virtio_argo: %s: the limits in HELLO do not fit (ring of %u bytes here)\n",
+		       name, link->config.ring_len);
+		break;
+	default:
+		pr_warn("virtio_argo: %s: cannot reach domain %d (error %d); trying again\n",
+			name, domid, err);
+		break;
+	}
+}
+
+#define VARGO_STAT_NAME(id, name)	name,
+static const char *const vargo_stat_names[] = { VARGO_STATS(VARGO_STAT_NAME) };
+static_assert(ARRAY_SIZE(vargo_stat_names) == VARGO_STAT_COUNT);
+
+/**
+ * vargo_link_show_stats() - print the counters, "name value" a line
+ * @link: the link
+ * @s: where to
+ *
+ * Context: process.
+ */
+void vargo_link_show_stats(struct vargo_link *link, struct seq_file *s)
+{
+	unsigned int i;
+
+	seq_printf(s, "connected %d\n", !!vargo_link_session(link));
+	for (i = 0; i < VARGO_STAT_COUNT; i++)
+		seq_printf(s, "%s %ld\n", vargo_stat_names[i],
+			   atomic_long_read(&link->stats[i]));
+}
