@@ -4,7 +4,7 @@
  *
  * Copyright (C) 2026 The VirtIO-Argo authors
  *
- *	bridge_test BRIDGE QEMU-STORAGE-DAEMON [cli|vhost|disk]...
+ *	bridge_test BRIDGE QEMU-STORAGE-DAEMON [cli|vhost|watch|disk]...
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -70,6 +70,7 @@ int main(int argc, char **argv)
 	} parts[] = {
 		{ "cli", cli_tests },
 		{ "vhost", vhost_tests },
+		{ "watch", watch_tests },
 		{ "disk", disk_tests },
 	};
 	unsigned int i;

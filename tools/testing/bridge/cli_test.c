@@ -83,6 +83,7 @@ static void option_tests(void)
 		{ "--guest 1 --device type=block,socket=/x,ro,", 2, "--device: property" },
 		{ "--guest 1 --device type=block,socket=/nonexistent/s", 4,
 		  "--device type=block,socket=/nonexistent/s: cannot connect: No such file" },
+		{ "--guest 1 --exit-with-guest=yes", 2, "--exit-with-guest" },
 		{ "--config /nonexistent/c", 2, "--config: No such file" },
 	};
 	unsigned int i;
@@ -101,6 +102,7 @@ static void config_tests(void)
 		{ "guest 1\n\n# comment\n  link\t2\t\nbogus 3\n", ":5: bogus: unknown option" },
 		{ "guest one\n", ":1: guest: not a number" },
 		{ "guest 1\nlink\n", ":2: link: value is missing" },
+		{ "guest 1\nexit-with-guest yes\n", ":2: exit-with-guest: takes no value" },
 		{ "config other\n", ":1: config: unknown option" },
 		{ "help\n", ":1: help: unknown option" },
 		{ "guest 1\ndevice type=block,sockt=/x\n", ":2: device: unknown property" },

@@ -90,11 +90,15 @@ static bool check_sectors(struct disk *d, const uint8_t *buf, uint64_t sector,
 
 bool disk_init(struct disk *d, int fd, uint32_t ring_len)
 {
+	struct va_endpoint *ep;
+
 	memset(d, 0, sizeof(*d));
 	d->random = 88172645463325252ULL;
 	d->stamp = calloc(DISK_SECTORS, sizeof(*d->stamp));
 	d->locked = calloc(DISK_SECTORS, sizeof(*d->locked));
-	return d->stamp && d->locked && guest_init(&d->g, fd, ring_len);
+	return d->stamp && d->locked &&
+	       !va_endpoint_socket(fd, ring_len, TEST_PORT, TEST_GUEST, &ep) &&
+	       guest_init(&d->g, ep);
 }
 
 void disk_exit(struct disk *d)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +40,8 @@ static struct disk disk;
 
 /*
  * The bridge on one end of a socket pair, the guest on the other. @device_more:
- * what follows the socket's path, and behind each @ one more argument
+ * what follows the socket's path, and behind each @ one more argument; if it
+ * begins with @, then there is no --device
  */
 static bool start_bridge(const char *device_more, const char *ring_size, uint32_t ring_len)
 {
@@ -54,6 +56,8 @@ static bool start_bridge(const char *device_more, const char *ring_size, uint32_
 		return false;
 	snprintf(device, sizeof(device), "type=block,socket=%s%s", test_path("disk.sock"),
 		 device_more);
+	if (*device_more == '@')
+		n = 11;
 	for (at = device; n < 19 && (at = strchr(at, '@')) != NULL;) {
 		*at++ = 0;
 		argv[n++] = at;
@@ -153,9 +157,11 @@ static void identify_tests(void)
 	test_ok(status == 15, "identify: DRIVER_OK");
 
 	kill(bridge.pid, SIGHUP);
+	test_ok(spawn_expect(&bridge, 0, "SIGHUP: there is no --config to read again"),
+		"identify: SIGHUP without a configuration file changes nothing");
 	kill(bridge.pid, SIGUSR1);
 	test_ok(spawn_expect(&bridge, 0, "stats {\"link\":{\"rx_frames\":"),
-		"identify: SIGHUP is ignored, SIGUSR1 prints counters");
+		"identify: SIGUSR1 prints counters");
 	end_all("identify");
 	n = recv(fd, text, sizeof(text) - 1, MSG_DONTWAIT);
 	text[n > 0 ? n : 0] = 0;
@@ -530,6 +536,211 @@ static void pair_tests(void)
 	test_ok(access(test_path("bridge.pid"), F_OK), "two devices: the pidfile is gone");
 }
 
+/* ------------------------------------------------------------------------ */
+/* SIGHUP */
+
+/* Lines of the configuration file: the disk, and another behind "peer" */
+static char first[128], second[128];
+
+__attribute__((format(printf, 1, 2)))
+static void write_config(const char *fmt, ...)
+{
+	FILE *f = fopen(test_path("config"), "w");
+	va_list ap;
+
+	if (!f)
+		exit(2);
+	va_start(ap, fmt);
+	vfprintf(f, fmt, ap);
+	va_end(ap);
+	fclose(f);
+}
+
+/* A new configuration; true: the bridge says @answer to it */
+static bool reload(const char *answer)
+{
+	size_t from;
+
+	spawn_read(&bridge, 0);
+	from = bridge.len;
+	kill(bridge.pid, SIGHUP);
+	return spawn_expect(&bridge, from, answer);
+}
+
+/* Has the guest been told so of this device? It is asked what it sees, too. */
+static bool is_told(unsigned int dev, unsigned int state, unsigned int bitmap)
+{
+	struct vargo_msg msg = { .type = VIRTIO_ARGO_TYPE_BUS, .id = VIRTIO_ARGO_BUS_GET_DEVICES };
+	const struct vargo_msg *m;
+	struct vargo_msg answer;
+	bool told = false;
+	int i, tries;
+
+	for (tries = 0; tries < 200 && !told; tries++) {
+		for (i = 0; i < (int)disk.g.num_msgs; i++) {
+			m = &disk.g.msgs[i];
+			told |= m->type == VIRTIO_ARGO_TYPE_BUS &&
+				m->id == VIRTIO_ARGO_BUS_EVENT_DEVICE &&
+				m->event_device.dev == dev && m->event_device.state == state;
+		}
+		if (!told)
+			disk_pump(&disk, 50);
+	}
+	disk.g.num_msgs = 0;
+	msg.devices.count = 64;
+	return disk_ask(&disk, &msg, &answer) && answer.devices.bitmap[0] == bitmap && told;
+}
+
+static bool sees(unsigned int bitmap)
+{
+	struct vargo_msg msg = { .type = VIRTIO_ARGO_TYPE_BUS, .id = VIRTIO_ARGO_BUS_GET_DEVICES };
+	struct vargo_msg answer;
+
+	msg.devices.count = 64;
+	return disk_ask(&disk, &msg, &answer) && answer.devices.bitmap[0] == bitmap;
+}
+
+static bool first_goes_on(void)
+{
+	return disk_load(&disk, 16, 100) && disk_drain(&disk) && !disk.wrong;
+}
+
+/* A second disk comes and goes while the first is at work. */
+static void hotplug_second_tests(void)
+{
+	struct peer peer = peer_good_disk;
+	pid_t pid;
+
+	disk_start(&disk, 16);
+	pid = peer_start(&peer, test_path("peer"));
+	write_config("%s%s", first, second);
+	test_ok(reload("devices: 1 added, 0 removed, 1 as before") &&
+		is_told(1, VIRTIO_ARGO_DEVICE_ADDED, 3) && first_goes_on(),
+		"hotplug: a device is added, the guest is told, the first goes on");
+
+	write_config("%s%sdevice type=block,sockt=/x\n", first, second);
+	test_ok(reload("SIGHUP: nothing was changed") &&
+		strstr(bridge.out, "config:3: device: unknown property: \"sockt\"") && sees(3),
+		"hotplug: a configuration with an error changes nothing, the line is named");
+	write_config("device type=block,socket=%s\n", test_path("nothing.sock"));
+	test_ok(reload("SIGHUP: nothing was changed") &&
+		strstr(bridge.out, "nothing.sock: cannot connect: No such file") && sees(3),
+		"hotplug: a socket that is not there changes nothing, and is named");
+	write_config("# nothing\n");
+	test_ok(reload("SIGHUP: nothing was changed") &&
+		strstr(bridge.out, "--device: missing") && sees(3),
+		"hotplug: a configuration without devices changes nothing");
+	write_config("%sdevice type=block,socket=%s\n", second, test_path("nothing.sock"));
+	test_ok(reload("SIGHUP: nothing was changed") && sees(3),
+		"hotplug: nothing is removed if something cannot be added");
+
+	write_config("%s%smemory 32M\nlog-level info\n", first, second);
+	test_ok(reload("devices: 0 added, 0 removed, 2 as before") &&
+		strstr(bridge.out, "--memory: cannot be changed while running"),
+		"hotplug: what cannot be changed is named");
+
+	disk_start(&disk, 16);
+	write_config("%s", first);
+	test_ok(reload("devices: 0 added, 1 removed, 1 as before") &&
+		is_told(1, VIRTIO_ARGO_DEVICE_REMOVED, 1) && first_goes_on(),
+		"hotplug: the device is removed, the guest is told, the first goes on");
+	test_ok(peer_end(pid) == PEER_EXIT_OK, "hotplug: its backend was left in order");
+}
+
+static void hotplug_first_tests(void)
+{
+	struct peer peer = peer_good_disk;
+	pid_t pid;
+
+	/* Removed with requests in flight, which nobody answers then */
+	pid = peer_start(&peer, test_path("peer"));
+	write_config("%s", second);
+	disk.g.loose = true;
+	disk_start(&disk, 32);
+	disk_pump(&disk, 0);
+	test_ok(reload("devices: 1 added, 1 removed, 0 as before") &&
+		is_told(0, VIRTIO_ARGO_DEVICE_REMOVED, 2),
+		"hotplug: one is removed under load while another comes");
+	disk_crash(&disk);
+	write_config("%s%s", first, second);
+	test_ok(reload("devices: 1 added, 0 removed, 1 as before") &&
+		is_told(0, VIRTIO_ARGO_DEVICE_ADDED, 3) && disk_identify(&disk) &&
+		disk_up(&disk) == 15 && first_goes_on() && disk_compare(&disk),
+		"hotplug: it comes back with its number and what was written");
+
+	/* Another device behind the same socket: that backend ends with its connection */
+	write_config("%sdevice type=block,socket=%s,num-queues=1\n", first, test_path("peer"));
+	test_ok(reload("devices: 0 added, 1 removed, 1 as before") &&
+		is_told(1, VIRTIO_ARGO_DEVICE_REMOVED, 1) && peer_end(pid) == PEER_EXIT_OK,
+		"hotplug: a device that is to change goes first, and may not come back");
+	pid = peer_start(&peer, test_path("peer"));
+	test_ok(reload("devices: 1 added, 0 removed, 1 as before") &&
+		is_told(1, VIRTIO_ARGO_DEVICE_ADDED, 3),
+		"hotplug: the next SIGHUP tries again");
+	kill(pid, SIGKILL);
+	peer_end(pid);
+}
+
+/* The next datagram at the notification socket begins so. */
+static bool notified(int fd, const char *begin)
+{
+	char text[256];
+	ssize_t n = recv(fd, text, sizeof(text) - 1, 0);
+
+	return n >= (ssize_t)strlen(begin) && !memcmp(text, begin, strlen(begin));
+}
+
+static void hotplug_tests(void)
+{
+	struct timeval limit = { .tv_sec = 60 };
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct qsd_options opt = { .queues = 2 };
+	struct peer peer = peer_good_disk;
+	char more[256];
+	pid_t pid;
+	int fd;
+
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", test_path("reload"));
+	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0)
+		exit(2);
+	setenv("NOTIFY_SOCKET", addr.sun_path, 1);
+	snprintf(first, sizeof(first), "device type=block,socket=%s\n", test_path("disk.sock"));
+	snprintf(second, sizeof(second), "device type=block,socket=%s\n", test_path("peer"));
+	snprintf(more, sizeof(more), "@--config@%s", test_path("config"));
+	write_config("%s", first);
+	if (!test_ok(start_all(&opt, more, "512K", RING) && disk_up(&disk) == 15,
+		     "hotplug: the first is up")) {
+		give_up();
+		return;
+	}
+	unsetenv("NOTIFY_SOCKET");
+	test_ok(notified(fd, "READY=1") && reload("devices: 0 added, 0 removed, 1 as before") &&
+		notified(fd, "RELOADING=1\nMONOTONIC_USEC=") && notified(fd, "READY=1"),
+		"hotplug: systemd is notified of a reload and of its end");
+	close(fd);
+	hotplug_second_tests();
+	hotplug_first_tests();
+	end_all("hotplug");
+
+	/* Queues for which there is no room */
+	snprintf(more, sizeof(more), "@--config@%s@--spare-queues@3", test_path("config"));
+	write_config("%s", first);
+	if (!test_ok(start_all(&opt, more, "512K", RING) && disk_up(&disk) == 15,
+		     "no room: the first is up")) {
+		give_up();
+		return;
+	}
+	pid = peer_start(&peer, test_path("peer"));
+	write_config("%s%s", first, second);
+	test_ok(reload("SIGHUP: nothing was changed") &&
+		strstr(bridge.out, "no room for its 4 queues: start with more --spare-queues") &&
+		sees(1) && first_goes_on(), "no room: the option is named, the first goes on");
+	test_ok(peer_end(pid) == PEER_EXIT_OK, "no room: the backend was left in order");
+	end_all("no room");
+}
+
 void disk_tests(void)
 {
 	identify_tests();
@@ -542,4 +753,5 @@ void disk_tests(void)
 	config_change_tests();
 	hang_tests();
 	pair_tests();
+	hotplug_tests();
 }

@@ -23,13 +23,12 @@ static bool bad(struct guest *g, bool is, const char *what, int line)
 	return true;
 }
 
-bool guest_init(struct guest *g, int fd, uint32_t ring_len)
+bool guest_init(struct guest *g, struct va_endpoint *ep)
 {
 	memset(g, 0, sizeof(*g));
-	if (va_endpoint_socket(fd, ring_len, TEST_PORT, TEST_GUEST, &g->ep))
-		return false;
-	g->rx = malloc(ring_len);
-	g->window = ring_len - 16 - VIRTIO_ARGO_RING_RESERVE;
+	g->ep = ep;
+	g->rx = malloc(ep->ring_len);
+	g->window = (ep->ring_len - 16 - VIRTIO_ARGO_RING_RESERVE) & ~15u;
 	g->max_frame = g->window / 2 & ~15u;
 	if (g->max_frame > 66560)
 		g->max_frame = 66560;
@@ -372,7 +371,7 @@ unsigned int guest_receive(struct guest *g)
 	ssize_t len;
 
 	while ((len = g->ep->ops->recv(g->ep, &m, g->rx, g->ep->ring_len)) >= 0) {
-		BAD(g, m.port != TEST_PORT || m.domid != TEST_BACKEND);
+		BAD(g, m.port != g->ep->peer_port || m.domid != g->ep->peer_domid);
 		take_frame(g, m.type, g->rx, len);
 		n++;
 	}

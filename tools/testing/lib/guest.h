@@ -68,7 +68,8 @@ struct guest {
 	unsigned int bad;
 };
 
-bool guest_init(struct guest *g, int fd, uint32_t ring_len);
+/* The endpoint belongs to the guest from now on */
+bool guest_init(struct guest *g, struct va_endpoint *ep);
 void guest_exit(struct guest *g);
 
 /* Take all frames that are there. Return: how many */
@@ -99,5 +100,8 @@ void guest_begin(struct guest *g, unsigned int queue, const struct vargo_pdu *pd
 bool guest_submit_part(struct guest *g, const struct vargo_pdu *pdu,
 		       const uint8_t *out, uint32_t *done);
 void guest_forget_chains(struct guest *g);
+
+/* Send something at random, mostly nearly right; noise.c */
+void guest_noise(struct guest *g, uint32_t *state);
 
 #endif

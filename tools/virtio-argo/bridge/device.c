@@ -500,7 +500,7 @@ int device_open(struct device *dev, const struct device_options *opt)
 		err = opt->type->prepare(&dev->vu, &dev->id);
 	if (err) {
 		log_error("--device %s: %s", opt->spec, *why ? why : dev->vu.error);
-		vhost_user_close(&dev->vu);
+		device_close(dev);
 		return err;
 	}
 	dev->state = DEVICE_UP;
@@ -529,6 +529,11 @@ int device_attach(struct device *dev, struct va_link *link)
 		err = loop_timer_init(&dev->timer);
 	if (!err)
 		err = device_watch(dev);
+	if (err == -ENOSPC) {
+		log_error("--device %s: no room for its %u queues: start with more --spare-queues, or with less num-queues",
+			  dev->opt->spec, dev->id.num_queues);
+		return err;
+	}
 	if (err) {
 		log_error("--device %s: %s", dev->opt->spec, strerror(-err));
 		return err;
@@ -540,9 +545,20 @@ int device_attach(struct device *dev, struct va_link *link)
 	return 0;
 }
 
+void device_remove(struct device *dev)
+{
+	unsigned int num = va_device_num(dev->va);
+
+	/* Stops it: that needs the connection. */
+	va_device_remove(dev->va);
+	log_info("--device %s: device %u of the link is removed", dev->opt->spec, num);
+	device_close(dev);
+}
+
 void device_close(struct device *dev)
 {
 	loop_timer_fini(&dev->timer);
 	device_unwatch(dev);
 	dev->va = NULL;
+	dev->opt = NULL;
 }

@@ -44,6 +44,7 @@ enum device_state {
 
 /**
  * struct device - see above
+ * @opt: NULL when it is closed; must stay where it is until then
  * @barred: the guest may not start it before there is a good connection: the
  *	last one was cut off with requests that may still write to the memory, or
  *	the backend is not the device that the guest knows
@@ -74,7 +75,9 @@ struct device {
 int device_open(struct device *dev, const struct device_options *opt);
 /* device_attach() - make it a device of the link; as above */
 int device_attach(struct device *dev, struct va_link *link);
-/* device_close() - after va_link_free() */
+/* device_remove() - take it away from the guest, and close it */
+void device_remove(struct device *dev);
+/* device_close() - when it is no device of a link, or after va_link_free() */
 void device_close(struct device *dev);
 
 const char *device_state_name(const struct device *dev);

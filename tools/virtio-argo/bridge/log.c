@@ -24,7 +24,12 @@ void log_init(void)
 	log_prefix = !isatty(STDERR_FILENO);
 }
 
-int log_set_level(const char *name)
+void log_set_level(enum log_level level)
+{
+	log_max = level;
+}
+
+int log_find_level(const char *name)
 {
 	static const struct {
 		const char *name;
@@ -38,10 +43,8 @@ int log_set_level(const char *name)
 	size_t i;
 
 	for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-		if (!strcmp(name, levels[i].name)) {
-			log_max = levels[i].level;
-			return 0;
-		}
+		if (!strcmp(name, levels[i].name))
+			return levels[i].level;
 	}
 	return -1;
 }

@@ -18,8 +18,11 @@ enum log_level {
 
 void log_init(void);
 
-/* log_set_level() - by its name; -1 if there is no such level */
-int log_set_level(const char *name);
+/* log_find_level() - by its name; -1 if there is no such level */
+int log_find_level(const char *name);
+
+/* log_set_level() - what is less important is not logged */
+void log_set_level(enum log_level level);
 
 void log_line(enum log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -12,19 +12,22 @@
  * It comes up in the order in which things can fail for the user: options,
  * vhost-user sockets, Argo; then it drops its privileges, tells the guest and
  * systemd, and runs until a signal. The guest may come and go meanwhile, and so
- * may the backends. That a domain will never come back only the toolstack knows:
- * whoever started the bridge ends it then.
+ * may the backends; SIGHUP adds and removes devices. That a domain will never
+ * come back Argo does not tell: whoever started the bridge ends it then, or
+ * xenstore is watched for it.
  */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 #include <systemd/sd-daemon.h>
 #include <virtio-argo.h>
 
-#include "device.h"
+#include "device_set.h"
+#include "guest_watch.h"
 #include "log.h"
 #include "loop.h"
 #include "options.h"
@@ -32,14 +35,17 @@
 #include "report.h"
 
 #define TEST_DOMID	0	/* of our side, at a --endpoint socketpair-fd */
+#define SPARE_QUEUES	32	/* with a configuration that can be read again */
 
 static struct {
+	int argc;
+	char **argv;
 	struct options opt;
-	struct device devices[BRIDGE_MAX_DEVICES];
-	unsigned int num_open;
+	struct device_set set;
 	struct va_link *link;
 	struct loop_source link_source;
 	struct loop_source signal_source;
+	bool guest_gone;
 } bridge;
 
 /* ------------------------------------------------------------------------ */
@@ -123,6 +129,18 @@ static int no_endpoint(const struct options *opt, const char *what, int err)
 	return BRIDGE_EXIT_RUNTIME;
 }
 
+/* For how many virtqueues the link's memory is cut */
+static unsigned int bridge_room(void)
+{
+	unsigned int queues = device_set_queues(&bridge.set);
+
+	if (bridge.opt.spare_queues >= 0)
+		queues += bridge.opt.spare_queues;
+	else if (bridge.opt.has_config)
+		queues += SPARE_QUEUES;
+	return queues < VA_QUEUES_MAX ? queues : VA_QUEUES_MAX;
+}
+
 static int bridge_open_link(const struct options *opt)
 {
 	/* What the user calls a ring of 16K has four pages, Argo's header in them. */
@@ -142,7 +160,6 @@ static int bridge_open_link(const struct options *opt)
 	};
 	struct va_endpoint *ep;
 	const char *what = NULL;
-	unsigned int i;
 	int err;
 
 	if (opt->socketpair_fd >= 0) {
@@ -158,8 +175,7 @@ static int bridge_open_link(const struct options *opt)
 			return no_endpoint(opt, what, err);
 	}
 
-	for (i = 0; i < bridge.num_open; i++)
-		cfg.max_queues += bridge.devices[i].id.num_queues;
+	cfg.max_queues = bridge_room();
 	err = va_link_new(ep, &cfg, &bridge.link);
 	if (err) {
 		log_error("--max-chain, --memory, --queue-depth or --ring-size: %s",
@@ -178,6 +194,46 @@ static int bridge_open_link(const struct options *opt)
 /* ------------------------------------------------------------------------ */
 /* Signals */
 
+/* What systemd's Type=notify-reload wants to know, to tell it from an older READY */
+static void bridge_notify_reloading(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
+		   now.tv_sec * 1000000ULL + now.tv_nsec / 1000);
+}
+
+/* Read the configuration again; a wrong one changes nothing. */
+static void bridge_reload(void)
+{
+	struct options next;
+	const char *fixed;
+	bool good;
+
+	if (!bridge.opt.has_config) {
+		log_warning("SIGHUP: there is no --config to read again");
+		return;
+	}
+	log_info("SIGHUP: reading the configuration again");
+	bridge_notify_reloading();
+	good = options_parse(&next, bridge.argc, bridge.argv) == OPTIONS_RUN;
+	if (good) {
+		fixed = options_fixed(&bridge.opt, &next);
+		if (fixed)
+			log_warning("--%s: cannot be changed while running, only --device and --log-level can: start the bridge again for it",
+				    fixed);
+		good = device_set_change(&bridge.set, bridge.link, &bridge.opt, &next) >= 0;
+	}
+	if (good)
+		log_set_level(next.log_level);
+	else
+		log_error("SIGHUP: nothing was changed");
+	options_free(&next);
+	sd_notify(0, "READY=1");
+	bridge_process();
+}
+
 static void bridge_signal(struct loop_source *src, uint32_t events)
 {
 	struct signalfd_siginfo info;
@@ -185,7 +241,11 @@ static void bridge_signal(struct loop_source *src, uint32_t events)
 	(void)events;
 	while (read(src->fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGUSR1) {
-			report_stats(bridge.link, bridge.devices, bridge.num_open);
+			report_stats(bridge.link, &bridge.set);
+			continue;
+		}
+		if (info.ssi_signo == SIGHUP) {
+			bridge_reload();
 			continue;
 		}
 		log_info("signal %u: ending", info.ssi_signo);
@@ -199,11 +259,11 @@ static int bridge_catch_signals(void)
 	int fd;
 
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
@@ -221,20 +281,28 @@ static void bridge_release_signals(void)
 	if (fd >= 0)
 		close(fd);
 	signal(SIGUSR1, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
 /* ------------------------------------------------------------------------ */
 /* Life */
 
+static void bridge_guest_gone(void)
+{
+	log_info("guest %d: the domain has gone, or was reset: ending", bridge.opt.guest);
+	bridge.guest_gone = true;
+	loop_stop(0);
+}
+
 static int bridge_start(void)
 {
 	const struct options *opt = &bridge.opt;
-	unsigned int i;
 	int status, err;
 
 	err = loop_init();
@@ -244,17 +312,15 @@ static int bridge_start(void)
 		log_error("event loop: %s", strerror(-err));
 		return BRIDGE_EXIT_RUNTIME;
 	}
-	for (i = 0; i < opt->num_devices; i++) {
-		if (device_open(&bridge.devices[i], &opt->devices[i]))
-			return BRIDGE_EXIT_PEER;
-		bridge.num_open++;
-	}
+	if (device_set_open(&bridge.set, opt))
+		return BRIDGE_EXIT_PEER;
 	status = bridge_open_link(opt);
 	if (status)
 		return status;
-	for (i = 0; i < bridge.num_open; i++)
-		if (device_attach(&bridge.devices[i], bridge.link))
-			return BRIDGE_EXIT_RUNTIME;
+	if (device_set_attach(&bridge.set, bridge.link))
+		return BRIDGE_EXIT_RUNTIME;
+	if (opt->exit_with_guest && guest_watch_start(opt->guest, bridge_guest_gone))
+		return BRIDGE_EXIT_RUNTIME;
 	if (process_write_pidfile(opt) || process_drop_privileges(opt))
 		return BRIDGE_EXIT_RUNTIME;
 	return BRIDGE_EXIT_OK;
@@ -274,9 +340,9 @@ static int bridge_run(void)
 
 	err = loop_run(&idle);
 	sd_notify(0, "STOPPING=1");
-	report_stats(bridge.link, bridge.devices, bridge.num_open);
+	report_stats(bridge.link, &bridge.set);
 	if (!err)
-		return BRIDGE_EXIT_OK;
+		return bridge.guest_gone ? BRIDGE_EXIT_GONE : BRIDGE_EXIT_OK;
 	/* Suspend takes the ring away for good: start again, the guest will replay. */
 	log_error("the endpoint is dead (%s), as after a suspend of this domain", strerror(-err));
 	return BRIDGE_EXIT_RUNTIME;
@@ -285,13 +351,11 @@ static int bridge_run(void)
 /* Frees the link first: that stops the devices, which need their connections. */
 static void bridge_end(void)
 {
-	unsigned int i;
-
 	bridge_release_signals();
+	guest_watch_stop();
 	loop_remove(&bridge.link_source);
 	va_link_free(bridge.link);
-	for (i = 0; i < bridge.num_open; i++)
-		device_close(&bridge.devices[i]);
+	device_set_close(&bridge.set);
 	loop_fini();
 	process_remove_pidfile(&bridge.opt);
 	options_free(&bridge.opt);
@@ -306,11 +370,14 @@ int main(int argc, char **argv)
 	bridge.link_source = (struct loop_source){ .fd = -1, .ready = bridge_link_ready };
 	bridge.signal_source = (struct loop_source){ .fd = -1, .ready = bridge_signal };
 
+	bridge.argc = argc;
+	bridge.argv = argv;
 	action = options_parse(&bridge.opt, argc, argv);
 	if (action != OPTIONS_RUN) {
 		options_free(&bridge.opt);
 		return action == OPTIONS_DONE ? BRIDGE_EXIT_OK : BRIDGE_EXIT_USAGE;
 	}
+	log_set_level(bridge.opt.log_level);
 	status = bridge_start();
 	if (!status)
 		status = bridge_run();

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/virtio_argo.h>
+#include <virtio-argo.h>
 #include <xen/argo.h>
 
 #include "device_type.h"
@@ -41,10 +42,14 @@ static const struct option_name option_names[] = {
 	{ "max-chain", 'm', "BYTES[K|M]", "largest request (4160K)", true },
 	{ "memory", 'M', "BYTES[K|M]", "all unanswered requests together (64M)", true },
 	{ "queue-depth", 'q', "N", "unanswered requests of one queue (128)", true },
+	{ "spare-queues", 's', "N", "room for the queues of devices that SIGHUP adds (32 with --config)",
+	  true },
+	{ "exit-with-guest", 'x', NULL, "end when the guest's domain has gone", true },
 	{ "drop-user", 'u', "USER", "become USER when all is open", true },
 	{ "pidfile", 'P', "FILE", "write the process id there", true },
 	{ "log-level", 'l', "error|warning|info|debug", "(info)", true },
-	{ "config", 'c', "FILE", "read options from FILE, one \"name value\" a line", false },
+	{ "config", 'c', "FILE", "read options from FILE, one \"name value\" a line; SIGHUP: again",
+	  false },
 	{ "endpoint", 'e', "socketpair-fd=FD", "for tests without Xen", true },
 	{ "print-capabilities", 'C', NULL, "print JSON and exit", false },
 	{ "help", 'h', NULL, "print this and exit", false },
@@ -207,7 +212,8 @@ static void print_help(void)
 		printf("  --%s%s%s\n        %s\n", o->name, o->argument ? " " : "",
 		       o->argument ? o->argument : "", o->help);
 	printf("\nExit status: 0 ended as asked, 1 failed while running, 2 wrong option,\n"
-	       "3 no Argo, 4 a vhost-user socket cannot be used. See virtio-argo-bridge(8).\n");
+	       "3 no Argo, 4 a vhost-user socket cannot be used, 5 the guest has gone. See\n"
+	       "virtio-argo-bridge(8).\n");
 }
 
 static int set_string(const struct origin *from, char **where, const char *value)
@@ -269,12 +275,21 @@ static int set_option(const struct origin *from, struct options *opt, char key,
 			return bad(from, "must be a power of two", value);
 		opt->queue_depth = number;
 		return 0;
+	case 's':
+		if (parse_number(from, value, 0, VA_QUEUES_MAX, &number))
+			return -1;
+		opt->spare_queues = number;
+		return 0;
+	case 'x':
+		opt->exit_with_guest = true;
+		return 0;
 	case 'u':
 		return set_string(from, &opt->drop_user, value);
 	case 'P':
 		return set_string(from, &opt->pidfile, value);
 	case 'l':
-		return log_set_level(value) ? bad(from, "no such level", value) : 0;
+		opt->log_level = log_find_level(value);
+		return opt->log_level < 0 ? bad(from, "no such level", value) : 0;
 	case 'e':
 		return parse_endpoint(from, opt, value);
 	}
@@ -301,8 +316,9 @@ static int config_line(struct origin *from, struct options *opt, char *line)
 	for (o = option_names; o < option_names + NUM_OPTIONS; o++) {
 		if (!o->in_file || strcmp(o->name, name))
 			continue;
-		return *value ? set_option(from, opt, o->key, value) :
-				bad(from, "value is missing", "");
+		if (!*value != !o->argument)
+			return bad(from, *value ? "takes no value" : "value is missing", value);
+		return set_option(from, opt, o->key, value);
 	}
 	return bad(from, "unknown option", name);
 }
@@ -349,7 +365,10 @@ enum options_action options_parse(struct options *opt, int argc, char **argv)
 	size_t i;
 	int c, index;
 
-	*opt = (struct options){ .guest = -1, .port = VIRTIO_ARGO_PORT_BASE, .socketpair_fd = -1 };
+	*opt = (struct options){
+		.guest = -1, .port = VIRTIO_ARGO_PORT_BASE, .spare_queues = -1,
+		.socketpair_fd = -1, .log_level = LOG_LEVEL_INFO,
+	};
 	for (i = 0; i < NUM_OPTIONS; i++) {
 		longopts[i].name = option_names[i].name;
 		longopts[i].has_arg = option_names[i].argument ? required_argument : no_argument;
@@ -357,6 +376,7 @@ enum options_action options_parse(struct options *opt, int argc, char **argv)
 	}
 
 	opterr = 0;
+	optind = 0;	/* glibc: from the beginning, also the second time */
 	for (;;) {
 		c = getopt_long(argc, argv, ":hV", longopts, &index);
 		if (c < 0)
@@ -381,6 +401,7 @@ enum options_action options_parse(struct options *opt, int argc, char **argv)
 			log_error("%s: unknown option; see --help", argv[optind - 1]);
 			return OPTIONS_ERROR;
 		case 'c':
+			opt->has_config = true;
 			if (read_config(&from, opt, optarg))
 				return OPTIONS_ERROR;
 			break;
@@ -406,4 +427,42 @@ void options_free(struct options *opt)
 	}
 	free(opt->pidfile);
 	free(opt->drop_user);
+}
+
+bool options_same_device(const struct device_options *a, const struct device_options *b)
+{
+	return a->type == b->type && !strcmp(a->socket, b->socket) &&
+	       a->num_queues == b->num_queues && a->read_only == b->read_only;
+}
+
+static bool differ(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) : a != b;
+}
+
+const char *options_fixed(const struct options *now, const struct options *next)
+{
+	if (now->guest != next->guest)
+		return "guest";
+	if (now->port != next->port)
+		return "port";
+	if (now->ring_len != next->ring_len)
+		return "ring-size";
+	if (now->max_chain != next->max_chain)
+		return "max-chain";
+	if (now->memory != next->memory)
+		return "memory";
+	if (now->queue_depth != next->queue_depth)
+		return "queue-depth";
+	if (now->spare_queues != next->spare_queues)
+		return "spare-queues";
+	if (now->socketpair_fd != next->socketpair_fd)
+		return "endpoint";
+	if (now->exit_with_guest != next->exit_with_guest)
+		return "exit-with-guest";
+	if (differ(now->drop_user, next->drop_user))
+		return "drop-user";
+	if (differ(now->pidfile, next->pidfile))
+		return "pidfile";
+	return NULL;
 }

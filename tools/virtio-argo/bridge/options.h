@@ -20,6 +20,7 @@ enum bridge_exit {
 	BRIDGE_EXIT_USAGE = 2,
 	BRIDGE_EXIT_NO_ARGO = 3,
 	BRIDGE_EXIT_PEER = 4,
+	BRIDGE_EXIT_GONE = 5,
 };
 
 struct device_type;
@@ -45,7 +46,12 @@ struct device_options {
  * @guest: domain id, -1 if not given
  * @port: Argo port of the link
  * @ring_len: bytes of receive ring, 0 for the library's default; and so the others
+ * @spare_queues: virtqueues that there is room for beyond those of the devices,
+ *	-1 if not given
  * @socketpair_fd: inherited descriptor of a test endpoint, -1: /dev/xen/argo
+ * @log_level: an enum log_level
+ * @exit_with_guest: end when the guest's domain has gone
+ * @has_config: there was a --config, which can be read again
  */
 struct options {
 	int guest;
@@ -54,7 +60,11 @@ struct options {
 	uint32_t max_chain;
 	uint32_t memory;
 	uint32_t queue_depth;
+	int spare_queues;
 	int socketpair_fd;
+	int log_level;
+	bool exit_with_guest;
+	bool has_config;
 	char *pidfile;
 	char *drop_user;
 	struct device_options devices[BRIDGE_MAX_DEVICES];
@@ -67,7 +77,17 @@ enum options_action {
 	OPTIONS_ERROR,		/* a message was printed: BRIDGE_EXIT_USAGE */
 };
 
+/* options_parse() - may be called again with the same arguments, see SIGHUP */
 enum options_action options_parse(struct options *opt, int argc, char **argv);
 void options_free(struct options *opt);
+
+/* options_same_device() - is it the same device, however it was written? */
+bool options_same_device(const struct device_options *a, const struct device_options *b);
+
+/*
+ * options_fixed() - the name of an option that differs and that a running bridge
+ * cannot change, or NULL
+ */
+const char *options_fixed(const struct options *now, const struct options *next);
 
 #endif /* BRIDGE_OPTIONS_H */

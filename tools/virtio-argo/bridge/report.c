@@ -8,7 +8,7 @@
 #include <json-c/json.h>
 #include <linux/virtio_argo.h>
 
-#include "device.h"
+#include "device_set.h"
 #include "log.h"
 #include "report.h"
 
@@ -28,6 +28,7 @@ void report_capabilities(void)
 		add_string(types, (*type)->name);
 	add_string(features, "backend-reconnect");
 	add_string(features, "config-change");
+	add_string(features, "hotplug");
 	add_string(features, "multiqueue");
 
 	json_object_object_add(top, "type", json_object_new_string("virtio-argo-bridge"));
@@ -58,8 +59,7 @@ static struct json_object *device_stats(const struct device *dev)
 	return o;
 }
 
-void report_stats(const struct va_link *link, const struct device *devices,
-		  unsigned int num_devices)
+void report_stats(const struct va_link *link, const struct device_set *set)
 {
 	struct json_object *top = json_object_new_object();
 	struct json_object *counters = json_object_new_object();
@@ -69,8 +69,8 @@ void report_stats(const struct va_link *link, const struct device *devices,
 	for (i = 0; i < VA_STAT_COUNT; i++)
 		json_object_object_add(counters, va_stat_name(i),
 				       json_object_new_int64(va_link_stat(link, i)));
-	for (i = 0; i < num_devices; i++)
-		json_object_array_add(list, device_stats(&devices[i]));
+	for (i = 0; i < set->num; i++)
+		json_object_array_add(list, device_stats(set->devices[i]));
 	json_object_object_add(top, "link", counters);
 	json_object_object_add(top, "devices", list);
 	log_info("stats %s", json_object_to_json_string_ext(top, JSON_C_TO_STRING_PLAIN));

@@ -7,14 +7,13 @@
 #ifndef BRIDGE_REPORT_H
 #define BRIDGE_REPORT_H
 
-struct device;
+struct device_set;
 struct va_link;
 
 /* report_capabilities() - for --print-capabilities, on stdout */
 void report_capabilities(void);
 
 /* report_stats() - counters and devices, one line in the log */
-void report_stats(const struct va_link *link, const struct device *devices,
-		  unsigned int num_devices);
+void report_stats(const struct va_link *link, const struct device_set *set);
 
 #endif /* BRIDGE_REPORT_H */

@@ -1,0 +1,271 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# Copyright (C) 2026 The VirtIO-Argo authors
+"""virtio-argo: writes down the links of a guest for its firmware or toolstack.
+
+See virtio-argo(1).
+"""
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+PORT_BASE = 0x56410000		# VIRTIO_ARGO_PORT_BASE
+RING_MIN = 4 * 4096 - 64	# VARGO_RING_MIN
+RING_MAX = 4095 * 4096 - 64	# VARGO_RING_MAX
+DOMID_FIRST_RESERVED = 0x7FF0
+VERSION = "0.1"
+
+ASL = """\
+DefinitionBlock ("", "SSDT", 2, "VARGO", "VIRTARGO", 0x00000001)
+{
+    Scope (\\_SB)
+    {
+%s    }
+}
+"""
+ASL_LINK = """\
+        Device (VA%02X)
+        {
+            Name (_HID, "PRP0001")
+            Name (_UID, %d)
+            Name (_DSD, Package ()
+            {
+                ToUUID ("daffd814-6eba-4d8c-8a91-bc9bbf4aa301"),
+                Package ()
+                {
+                    Package () { "compatible", "xen,virtio-argo" },
+%s                }
+            })
+        }
+"""
+ASL_PROPERTY = """\
+                    Package () { "%s", %s },
+"""
+
+DTS = """\
+/dts-v1/;
+
+/ {
+	#address-cells = <2>;
+	#size-cells = <2>;
+
+	passthrough {
+		compatible = "simple-bus";
+		ranges;
+		#address-cells = <2>;
+		#size-cells = <2>;
+
+%s	};
+};
+"""
+DTS_LINK = """\
+virtio-argo-%d {
+	compatible = "xen,virtio-argo";
+%s};
+"""
+DTS_PROPERTY = """\
+	%s = <%s>;
+"""
+
+
+class Link:
+    """One link: the domain of the backend, and what may be said besides."""
+
+    def __init__(self, backend):
+        self.backend = backend
+        self.port = None
+        self.ring_size = None
+
+    def properties(self):
+        yield "xen,backend-domid", str(self.backend)
+        if self.port is not None:
+            yield "xen,argo-port", f"0x{self.port:x}"
+        if self.ring_size is not None:
+            yield "xen,ring-size", str(self.ring_size)
+
+
+class Fault(Exception):
+    """A fault of the user's: one line, exit status 2."""
+
+
+class AddLink(argparse.Action):
+    def __call__(self, parser, namespace, value, option_string=None):
+        if namespace.links is None:
+            namespace.links = []
+        namespace.links.append(Link(value))
+
+
+class SetOfLink(argparse.Action):
+    """--port and --ring-size belong to the --backend before them."""
+
+    def __call__(self, parser, namespace, value, option_string=None):
+        if not namespace.links:
+            parser.error(f"{option_string} belongs to a link: give --backend before it")
+        link = namespace.links[-1]
+        if getattr(link, self.dest) is not None:
+            parser.error(f"{option_string} is given twice for one --backend")
+        setattr(link, self.dest, value)
+
+
+def domain(text):
+    if not re.fullmatch(r"[0-9]+", text) or int(text) >= DOMID_FIRST_RESERVED:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a domain id (0 to {DOMID_FIRST_RESERVED - 1});"
+            " xl domid NAME tells that of a domain")
+    return int(text)
+
+
+def port(text):
+    try:
+        value = int(text, 0)
+    except ValueError:
+        value = 0
+    if not 0 < value < 1 << 32:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port (1 to 0xffffffff)")
+    return value
+
+
+def size(text):
+    match = re.fullmatch(r"([0-9]+)([KM]?)", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a size: bytes, or a number and K or M")
+    value = int(match[1]) * {"": 1, "K": 1 << 10, "M": 1 << 20}[match[2]]
+    if match[2]:
+        value -= 64		# Argo's header is in the pages
+    if not RING_MIN <= value <= RING_MAX:
+        raise argparse.ArgumentTypeError(
+            f"a ring of {value} bytes is not possible ({RING_MIN} to {RING_MAX}, or 16K to 15M)")
+    return value
+
+
+def unlike(links):
+    """Two links need two pairs of backend and port; the driver refuses the second."""
+    seen = set()
+    for link in links:
+        this = (link.backend, PORT_BASE if link.port is None else link.port)
+        if this in seen:
+            raise Fault(f"two links to domain {this[0]} have port 0x{this[1]:x}:"
+                        " give each its own with --port")
+        seen.add(this)
+
+
+def acpi(links):
+    unlike(links)
+    if len(links) > 256:
+        raise Fault("a table holds 256 links at most")
+    devices = "".join(
+        ASL_LINK % (n, n, "".join(ASL_PROPERTY % p for p in link.properties()))
+        for n, link in enumerate(links))
+    return ASL % devices
+
+
+def node(n, link, tabs):
+    text = DTS_LINK % (n, "".join(DTS_PROPERTY % p for p in link.properties()))
+    return "".join("\t" * tabs + line + "\n" for line in text.splitlines())
+
+
+def dt(links):
+    unlike(links)
+    return DTS % "\n".join(node(n, link, 2) for n, link in enumerate(links))
+
+
+def xl(links):
+    """xl gives the n-th entry port PORT_BASE + n, and cannot be told otherwise."""
+    for n, link in enumerate(links):
+        if link.port not in (None, PORT_BASE + n):
+            raise Fault(f"xl cannot say a port: its entry number {n} has port"
+                        f" 0x{PORT_BASE + n:x}; leave --port out")
+        if link.ring_size is not None:
+            raise Fault("xl cannot say a ring size: leave --ring-size out, or write it to"
+                        " device/virtio/<n>/ring-size of the paused guest")
+    entries = ", ".join(f'"type=virtio,device2,backend={link.backend}"' for link in links)
+    return f"virtio = [ {entries} ]\n"
+
+
+# format: function, suffix that is compiled, program, its package
+FORMATS = {
+    "acpi": (acpi, ".aml", ["iasl", "-vs", "-p"], "acpica-tools"),
+    "dt": (dt, ".dtb", ["dtc", "-q", "-I", "dts", "-O", "dtb", "-o"], "device-tree-compiler"),
+    "xl": (xl, None, None, None),
+}
+
+
+def compiled(text, program, package, path):
+    """Runs the compiler of the format; the result is at path."""
+    with tempfile.TemporaryDirectory() as scratch:
+        source = os.path.join(scratch, "links.asl")
+        result = os.path.join(scratch, "result.aml")
+        with open(source, "w", encoding="utf-8") as file:
+            file.write(text)
+        try:
+            job = subprocess.run([*program, result, source], capture_output=True, text=True,
+                                 check=False)
+        except FileNotFoundError:
+            raise Fault(f"{program[0]} is needed to write {path}:"
+                        f" apt-get install {package}") from None
+        if job.returncode or not os.path.exists(result):
+            raise Fault(f"{program[0]} failed: {(job.stdout + job.stderr).strip()}")
+        with open(result, "rb") as file:
+            return file.read()
+
+
+def write(path, data):
+    try:
+        with open(path, "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise Fault(f"cannot write {path}: {error.strerror}") from None
+
+
+def parser():
+    top = argparse.ArgumentParser(
+        prog="virtio-argo",
+        description="Write down the links of a guest, from a short description, for whoever"
+        " tells the guest of them.")
+    top.add_argument("--version", action="version", version=f"virtio-argo {VERSION}")
+    formats = top.add_subparsers(dest="format", metavar="FORMAT", required=True)
+    for name, text in (
+            ("acpi", "an ACPI table (SSDT), for acpi_firmware= or the initrd"),
+            ("dt", "a partial device tree, for a dom0less guest or device_tree="),
+            ("xl", "the line for the guest's xl configuration")):
+        sub = formats.add_parser(
+            name, help=text, description=f"Write {text}.",
+            epilog="--backend may be repeated: each begins another link, and --port and"
+            " --ring-size belong to the --backend before them.")
+        sub.set_defaults(links=None)
+        sub.add_argument("--backend", dest="links", action=AddLink, type=domain,
+                         required=True, metavar="DOMID", help="domain of the backend")
+        sub.add_argument("--port", action=SetOfLink, type=port, metavar="N",
+                         help=f"port of both rings (0x{PORT_BASE:x} if not said)")
+        sub.add_argument("--ring-size", dest="ring_size", action=SetOfLink, type=size,
+                         metavar="SIZE", help="of the guest's receive ring, in bytes or"
+                         " with K or M (256K if not said)")
+        suffix = FORMATS[name][1]
+        sub.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of the"
+                         " standard output" + (f"; if it ends in {suffix}, compiled"
+                                               if suffix else ""))
+    return top
+
+
+def main():
+    options = parser().parse_args()
+    function, suffix, program, package = FORMATS[options.format]
+    try:
+        text = function(options.links)
+        if not options.output:
+            sys.stdout.write(text)
+        elif suffix and options.output.endswith(suffix):
+            write(options.output, compiled(text, program, package, options.output))
+        else:
+            write(options.output, text.encode())
+    except Fault as fault:
+        print(f"virtio-argo: {fault}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
