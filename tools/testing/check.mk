@@ -3,7 +3,7 @@
 #
 # What needs nothing but the sources and tools; included by the top-level Makefile.
 
-.PHONY: lint check-intree check-docs check
+.PHONY: lint check-intree check-docs check check-all
 
 # Fast: without what needs a built kernel (W=1, sparse)
 lint:
@@ -20,3 +20,7 @@ check-docs:
 # Everything; ONLY="lint check-codec xen-demo" runs some of it
 check:
 	@tools/testing/check.sh $(ONLY)
+
+# And what takes longer than one wants to wait for every day
+check-all:
+	@tools/testing/check.sh --all $(ONLY)

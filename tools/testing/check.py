@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # Copyright (C) 2026 The VirtIO-Argo authors
 #
-# check.py TOP BUILD [NAME...]: runs what tools/testing/checks lists and makes
-# one KTAP document of it, on standard output as it goes and in
-# build/ktap/check.ktap. Results are flat: "ok 7 check-codec: frame: ...". A target
+# check.py TOP BUILD [--all] [NAME...]: runs what tools/testing/checks lists, and
+# with --all what tools/testing/checks-all lists as well, and makes one KTAP
+# document of it, on standard output as it goes and in build/ktap/check.ktap
+# (check-all.ktap). A NAME may be in either list. Results are flat: "ok 7 check-codec: frame: ...". A target
 # that dies, hangs, ends without its sum, or ends with a status that its results
 # do not explain has one more result, which failed; the others still run. What a
 # target said in full is in build/log/check/.
@@ -166,18 +167,22 @@ def run(doc, top, log, name, limit, command):
 
 def main():
     top, build, only = sys.argv[1], sys.argv[2], sys.argv[3:]
+    every = only[:1] == ["--all"]
+    if every:
+        del only[0]
     checks = []
-    with open(os.path.join(top, "tools/testing/checks"), encoding="utf-8") as f:
-        for line in f:
-            if line.strip() and not line.startswith("#"):
-                name, limit, command, shows = (x.strip() for x in line.split("|"))
-                checks.append((name, int(limit), command, shows))
+    for part in ["checks"] + (["checks-all"] if every or only else []):
+        with open(os.path.join(top, "tools/testing", part), encoding="utf-8") as f:
+            for line in f:
+                if line.strip() and not line.startswith("#"):
+                    name, limit, command, shows = (x.strip() for x in line.split("|"))
+                    checks.append((name, int(limit), command, shows))
     unknown = set(only) - {c[0] for c in checks}
     if unknown:
         sys.exit(f"check: no such check: {' '.join(sorted(unknown))};"
                  f" there are: {' '.join(c[0] for c in checks)}")
 
-    doc = Document(os.path.join(build, "ktap/check.ktap"))
+    doc = Document(os.path.join(build, f"ktap/check{'-all' if every else ''}.ktap"))
     logs = os.path.join(build, "log/check")
     os.makedirs(logs, exist_ok=True)
     for name, limit, command, shows in checks:

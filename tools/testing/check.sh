@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Copyright (C) 2026 The VirtIO-Argo authors
 #
-# check.sh [NAME...]: all that tools/testing/checks lists, or the named ones, in
-# that order; see check.py.
+# check.sh [--all] [NAME...]: all that tools/testing/checks lists, or the named
+# ones, in that order; see check.py.
 . "$(dirname "$0")/xen/host/common.sh"
 
 "$LAB_DIR/host/deps.sh" lab build tools bridge lint abi

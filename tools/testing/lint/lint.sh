@@ -65,11 +65,12 @@ spdx()
 
 	for f; do
 		case $f in
-		LICENSES/* | COPYING | MAINTAINERS | Documentation/ABI/* | *.txt) continue ;;
+		LICENSES/* | COPYING | MAINTAINERS | Documentation/ABI/* | *.txt | *.patch) continue ;;
 		include/uapi/*) want='((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause)' ;;
 		include/xen/interface/*) want=MIT ;;
 		drivers/virtio/virtio_argo_codec.[ch] | drivers/virtio/virtio_argo_layout.h | \
 		tools/virtio-argo/lib/* | Documentation/virtio/*) want='(GPL-2.0 OR BSD-3-Clause)' ;;
+		Documentation/devicetree/*) want='(GPL-2.0-only OR BSD-2-Clause)' ;;
 		*) want='GPL-2.0' ;;
 		esac
 		line=$(head -n 1 "$f")
@@ -275,7 +276,7 @@ for group in drivers/xen/argo drivers/virtio include compat tools/virtio-argo/li
 	     tools/virtio-argo/bridge tools/testing; do
 	case $group in
 	drivers/virtio | include) ignore=PREFER_KERNEL_TYPES,BIT_MACRO ;;
-	compat) ignore=LINUX_VERSION_CODE,CONSTANT_COMPARISON ;;
+	compat) ignore=LINUX_VERSION_CODE,CONSTANT_COMPARISON,MACRO_WITH_FLOW_CONTROL ;;
 	tools/testing)
 		# SPACING minds compound literals; a test may be laid out as a table.
 		ignore=$user,MULTIPLE_ASSIGNMENTS,ASSIGN_IN_IF,SPACING,TRAILING_STATEMENTS
