@@ -3,9 +3,9 @@
 # Copyright (C) 2026 The VirtIO-Argo authors
 #
 # intree.sh: the drivers inside the newest kernel tree that Debian has (sid):
-# overlays them twice, configures them as modules and built in, compiles both
-# with W=1, and takes no warning in a file of ours. Results in
-# build/ktap/intree.ktap.
+# overlays them twice, configures them as modules and built in for x86-64 and
+# arm64, compiles all four with W=1, and takes no warning in a file of ours.
+# Results in build/ktap/intree.ktap.
 # shellcheck disable=SC2317 # functions that ktap_check calls
 . "$(dirname "$0")/../xen/host/common.sh"
 export LAB_SUITES=sid LAB_PROBE=linux-source
@@ -36,6 +36,17 @@ state()
 		-type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
 }
 
+# kmake FLAVOUR ARGS...: in the build directory of that flavour.
+kmake()
+{
+	local args=(-C "$tree" "O=$work/$1")
+
+	case $1 in
+	arm64-*) args+=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-) ;;
+	esac
+	make "${args[@]}" "${@:2}" </dev/null
+}
+
 # build FLAVOUR SYMBOLVALUE: 0 if all compiled; what was said is in $log.
 build()
 {
@@ -43,20 +54,18 @@ build()
 
 	mkdir -p "$out"
 	sed "s/=@/=$2/" "$here/intree.config" >"$out/fragment"
-	make -s -C "$tree" O="$out" KCONFIG_ALLCONFIG="$out/fragment" allnoconfig >"$log" 2>&1 </dev/null ||
-		return
+	kmake "$1" -s KCONFIG_ALLCONFIG="$out/fragment" allnoconfig >"$log" 2>&1 || return
 	if ! grep -qx "CONFIG_VIRTIO_ARGO=$2" "$out/.config" ||
 	   ! grep -qx "CONFIG_XEN_ARGO_DEV=$2" "$out/.config"; then
 		echo "Kconfig did not accept CONFIG_VIRTIO_ARGO=$2" >>"$log"
 		return 1
 	fi
-	make -s -C "$tree" O="$out" -j"$JOBS" prepare >>"$log" 2>&1 </dev/null || return
+	kmake "$1" -s -j"$JOBS" prepare >>"$log" 2>&1 || return
 	: >"$log.w"
 	# What was compiled already would not be warned about again.
 	find "$out/drivers/xen/argo" "$out/drivers/virtio" -name '*argo*.o' -delete 2>/dev/null
 	find "$out/drivers/xen/argo" -name '*.o' -delete 2>/dev/null
-	make -C "$tree" O="$out" -j"$JOBS" W=1 drivers/xen/argo/ drivers/virtio/ \
-		>"$log.w" 2>&1 </dev/null
+	kmake "$1" -j"$JOBS" W=1 drivers/xen/argo/ drivers/virtio/ >"$log.w" 2>&1
 }
 
 quiet()
@@ -81,13 +90,16 @@ objects()
 # gives is found all the same. Exports that a macro makes are named here.
 exported()
 {
-	local objects
+	local objects nm=nm
 
+	case $1 in
+	arm64-*) nm=aarch64-linux-gnu-nm ;;
+	esac
 	mapfile -t objects < <(cd "$work/$1" &&
 		find drivers/xen/argo drivers/virtio -name '*.o' \( -path '*/xen/argo/*' -o -name 'virtio_argo*' \))
-	(cd "$work/$1" && nm -u "${objects[@]}") >"$log.undefined" || return
+	(cd "$work/$1" && $nm -u "${objects[@]}") >"$log.undefined" || return
 	{
-		(cd "$work/$1" && nm "${objects[@]}" | awk '$2 ~ /^[TRDB]$/ { print $3 }')
+		(cd "$work/$1" && $nm "${objects[@]}" | awk '$2 ~ /^[TRDB]$/ { print $3 }')
 		(cd "$tree" && grep -rhoE --include='*.[chS]' \
 			'^[[:space:]]*(EXPORT_SYMBOL|EXPORT_PER_CPU_SYMBOL)[A-Z_]*\([a-zA-Z0-9_]+' .) |
 			sed 's/.*(//'
@@ -102,7 +114,7 @@ exported()
 }
 
 ktap_start intree
-"$LAB_DIR/host/deps.sh" build
+"$LAB_DIR/host/deps.sh" build cross
 mkdir -p "$work" "$BUILD_DIR/log"
 if ! (apt_setup) 2>"$work/apt.log"; then
 	cat "$work/apt.log" >&2
@@ -130,15 +142,17 @@ ktap_check "overlay: the second time changes nothing" /dev/null test "$before" =
 ktap_check "overlay: the source it was copied from is untouched" /dev/null \
 	test ! -e "$source/drivers/xen/argo"
 
-for value in m y; do
-	log=$BUILD_DIR/log/intree-$value.log
-	say "compiling in-tree as =$value ($package)"
+for flavour in x86-m x86-y arm64-m arm64-y; do
+	value=${flavour#*-}
+	log=$BUILD_DIR/log/intree-$flavour.log
+	what="$package: ${flavour%-*} =$value"
+	say "compiling in-tree as =$value for ${flavour%-*} ($package)"
 	: >"$log.w"
-	ktap_check "$package: =$value: compiles" "$log.w" build "$value" "$value" || cat "$log" >&2
-	ktap_check "$package: =$value: every file of the drivers was compiled" "$log.missing" objects "$value"
-	ktap_check "$package: =$value: W=1: no warning in a file of ours" "$log.ours" quiet
+	ktap_check "$what: compiles" "$log.w" build "$flavour" "$value" || cat "$log" >&2
+	ktap_check "$what: every file of the drivers was compiled" "$log.missing" objects "$flavour"
+	ktap_check "$what: W=1: no warning in a file of ours" "$log.ours" quiet
 	[ "$value" = y ] ||
-		ktap_check "$package: modules: all that they need is exported" "$log.missing" \
-			exported "$value"
+		ktap_check "$what: all that the modules need is exported" "$log.missing" \
+			exported "$flavour"
 done
 ktap_finish

@@ -6,6 +6,7 @@
 # state, lists and archives of its own below the cache. The machine's sources
 # and its dpkg database are neither read for versions nor changed.
 #
+#   apt_arch ARCH           before all others: packages of this architecture
 #   apt_setup               make it usable (lists are fetched the first time)
 #   apt_version PACKAGE     the version that this lab uses of a binary package
 #   apt_debs DIR PACKAGE... put the .debs of PACKAGE... and all they need in DIR
@@ -16,6 +17,7 @@ LAB_SUITES=${LAB_SUITES:-trixie}
 # A package that tells that a suite is the one wanted.
 LAB_PROBE=${LAB_PROBE:-linux-source-6.12}
 APT_DIR=
+APT_ARCH=
 
 apt_lab()
 {
@@ -69,6 +71,8 @@ apt_try()
 	Dir::Etc::preferences "/dev/null";
 	Dir::Etc::preferencesparts "$dir/none";
 	APT::Install-Recommends "false";
+	${APT_ARCH:+APT::Architecture "$APT_ARCH";}
+	${APT_ARCH:+APT::Architectures { "$APT_ARCH"; };}
 	Acquire::Languages "none";
 	Acquire::Retries "3";
 	CONF
@@ -79,16 +83,23 @@ apt_try()
 		apt_lab apt-cache show "$LAB_PROBE" >/dev/null 2>&1
 }
 
+# Foreign packages have lists of their own.
+apt_arch()
+{
+	[ "$1" = "$(dpkg --print-architecture)" ] || APT_ARCH=$1
+}
+
 apt_setup()
 {
-	local suite mirror fd
+	local suite mirror fd home
 
 	[ -z "$APT_DIR" ] || return 0
 	exec {fd}>"$CACHE_DIR/apt.lock"
 	flock "$fd"
 	for suite in $LAB_SUITES; do
-		if [ -e "$CACHE_DIR/apt-$suite/ready" ]; then
-			APT_DIR=$CACHE_DIR/apt-$suite
+		home=$CACHE_DIR/apt-$suite${APT_ARCH:+-$APT_ARCH}
+		if [ -e "$home/ready" ]; then
+			APT_DIR=$home
 			exec {fd}>&-
 			return 0
 		fi
@@ -96,8 +107,9 @@ apt_setup()
 	mirror=$(apt_mirror) ||
 		die "apt on this machine names no Debian mirror (apt-get indextargets)"
 	for suite in $LAB_SUITES; do
-		say "fetching the package lists of Debian $suite"
-		if apt_try "$suite" "$CACHE_DIR/apt-$suite" "$mirror"; then
+		say "fetching the package lists of Debian $suite${APT_ARCH:+ ($APT_ARCH)}"
+		home=$CACHE_DIR/apt-$suite${APT_ARCH:+-$APT_ARCH}
+		if apt_try "$suite" "$home" "$mirror"; then
 			: >"$APT_DIR/ready"
 			exec {fd}>&-
 			return 0

@@ -12,6 +12,8 @@
 set -euo pipefail
 umask 022
 export LC_ALL=C
+# mke2fs, debugfs, depmod: Debian's users have them, but not on their path.
+PATH=$PATH:/usr/sbin:/sbin
 
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 TOP_DIR=$(cd "$LAB_DIR/../../.." && pwd -P)
@@ -21,6 +23,21 @@ JOBS=${JOBS:-$(nproc)}
 # Make's own variables must not reach the builds of other projects.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL ARCH CROSS_COMPILE KCONFIG_CONFIG
 mkdir -p "$BUILD_DIR" "$CACHE_DIR"
+
+# set_arch NAME: what the machine in QEMU is, x86 or arm64. Scripts call each
+# other, so the environment carries it. In the cache only names of arm64's
+# entries say what they are for.
+# shellcheck disable=SC2034 # those who source this use them
+set_arch()
+{
+	export LAB_ARCH=$1
+	case $LAB_ARCH in
+	x86) ARCH_TAG='' CROSS='' DEB_ARCH=amd64 DEB_TRIPLET=x86_64-linux-gnu ;;
+	arm64) ARCH_TAG=arm64- CROSS=aarch64-linux-gnu- DEB_ARCH=arm64 DEB_TRIPLET=aarch64-linux-gnu ;;
+	*) echo "the lab knows no architecture '$LAB_ARCH'" >&2; exit 1 ;;
+	esac
+}
+set_arch "${LAB_ARCH:-x86}"
 
 # One clock for the whole command, also when scripts call each other.
 export LAB_T0=${LAB_T0:-$(date +%s)}
