@@ -16,11 +16,13 @@ help:
 	@echo
 	@echo 'Use it:'
 	@echo '  make modules [KDIR=<kernel build directory>] [TAG=<name>]   to build/modules'
+	@echo '       ... ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-      for another machine'
 	@echo '  make tools                   the library and virtio-argo-bridge, to build/tools'
 	@echo '  make overlay KSRC=<kernel source>   put the drivers into a kernel tree'
 	@echo
 	@echo 'Test it:'
 	@echo '  make check [ONLY="..."]      everything that tools/testing/checks lists'
+	@echo '  make check-all               and the longer ones of tools/testing/checks-all'
 	@echo '  make lint [FAST=1]           what tools say of the sources'
 	@echo '  make scenarios               the list of the scenarios of the lab'
 	@echo '  make scenario NAME=<name> [KERNEL=debug]   one of them'

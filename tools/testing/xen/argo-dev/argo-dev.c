@@ -9,6 +9,8 @@
  *	argo-dev serve PARTNER PORT	echo messages until one says so; then watch
  *					the partner die
  *	argo-dev client PARTNER PORT	talk to that
+ *	argo-dev rings PARTNER N	N rings can be bound and no more: of the 128
+ *					that Xen allows a domain, none was lost
  *
  * Each result is a line "ok - what" or "not ok - what".
  */
@@ -442,6 +444,23 @@ static void client(unsigned int partner, uint32_t port)
 	close(fd);
 }
 
+static void rings(unsigned int partner, unsigned int want)
+{
+	unsigned int n = 0;
+	uint32_t port;
+	int fd, err = 0;
+
+	while (!err && n <= want) {
+		fd = open_dev(0);
+		port = 0;
+		err = bind_to(fd, partner, &port) < 0 ? errno : 0;
+		n += !err;
+	}
+	/* The end of the process closes them. */
+	ok(n == want && err == ENOSPC, "%u rings can be bound, wanted %u; then: %s", n, want,
+	   strerror(err));
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 2 ? argv[1] : "";
@@ -457,8 +476,10 @@ int main(int argc, char **argv)
 		serve(partner, strtoul(argv[3], NULL, 0));
 	} else if (!strcmp(what, "client") && argc == 4) {
 		client(partner, strtoul(argv[3], NULL, 0));
+	} else if (!strcmp(what, "rings") && argc == 4) {
+		rings(partner, strtoul(argv[3], NULL, 0));
 	} else {
-		fprintf(stderr, "usage: argo-dev errors|random|serve|client PARTNER ...\n");
+		fprintf(stderr, "usage: argo-dev errors|random|serve|client|rings PARTNER ...\n");
 		return 2;
 	}
 	return !!failed;

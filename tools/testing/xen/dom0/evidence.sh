@@ -7,8 +7,8 @@
 #   active_grants DOMID    grant entries of DOMID that somebody has mapped, from
 #                          Xen's debug key 'g'
 #   foreign_maps           processes of dom0 that map /dev/xen/privcmd or gntdev
-#   watch_maps, map_calls  kernel functions of dom0 that map a page of another
-#                          domain: counted from watch_maps on
+#   watch_maps             watch_calls of the functions of dom0's kernel that map
+#                          a page of another domain
 #   xen_calls NAME         Xen's own count of a hypercall (argo_op,
 #                          grant_table_op), of all domains together
 # shellcheck shell=bash
@@ -40,22 +40,10 @@ foreign_maps()
 		done | sort | paste -sd ' '
 }
 
-MAP_FUNCTIONS="gnttab_map_refs xen_remap_domain_mfn_array xen_remap_domain_gfn_range"
-
 watch_maps()
 {
-	local function
-
-	for function in $MAP_FUNCTIONS; do
-		grep -qw "$function" /proc/kallsyms || continue
-		echo "p:lab/$function $function" >>/sys/kernel/tracing/kprobe_events || return
-	done
-	echo 1 >/sys/kernel/tracing/events/lab/enable
-}
-
-map_calls()
-{
-	awk '{ n += $2 } END { print n + 0 }' /sys/kernel/tracing/kprobe_profile
+	watch_calls gnttab_map_refs xen_remap_domain_mfn_array xen_remap_domain_gfn_range \
+		xen_xlate_remap_gfn_array
 }
 
 xen_calls()

@@ -1,20 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # Copyright (C) 2026 The VirtIO-Argo authors
 #
-# What a scenario's dom0_main can use. Bash.
+# What a scenario's dom0_main can use beside what is in domain.sh. Bash.
 #
-#   ok WHAT, not_ok WHAT, skip WHAT    one result each, shown at once
-#   check WHAT COMMAND...              ok if COMMAND succeeds
-#   say TEXT                           a line of progress
-#   fact KEY VALUE                     a figure for the host
-#   wait_for SECONDS COMMAND...        until COMMAND succeeds
 #   disk NAME                          the device of the host's disk NAME
 #   daemon NAME COMMAND...             start in the background, output kept
-#   daemon_alive NAME, stop_daemon NAME
-#   start_guest NAME [key=value...]    see below
+#   daemon_alive NAME, stop_daemon NAME, daemon_status NAME SECONDS
+#   start_guest NAME [key=value...]    see below; with DOM0LESS, see dom0less.sh
+#   new_domain NAME SECONDS            until it is another domain, whose id is noted
 #   guest_id NAME, guest_gone NAME, wait_gone NAME SECONDS, kill_guest NAME
 #   wait_mark NAME MARK SECONDS        until the guest has called: mark MARK
-#   tell NAME WORD                     lets the guest's wait_told WORD return
+#   tell NAME WORD [VALUE]             lets the guest's wait_told WORD return
+#   initramfs_with OUT PROGRAM...      the guests' initramfs with programs of dom0's
 #   load_argo, unload_argo             the project's dom0 modules
 # shellcheck shell=bash
 
@@ -49,56 +46,10 @@ event()
 	printf '%s %s\n' "$1" "$2" >&9
 }
 
-say()
+# report TEXT: TEXT as a line of the lab's, see domain.sh.
+report()
 {
-	event dom0 "lab: # $*"
-}
-
-# fact KEY VALUE: a figure for the report, see fact in host/run.sh.
-fact()
-{
-	event dom0 "lab: = $*"
-}
-
-ok()
-{
-	event dom0 "lab: ok - $*"
-}
-
-not_ok()
-{
-	event dom0 "lab: not ok - $*"
-}
-
-skip()
-{
-	event dom0 "lab: skip - $*"
-}
-
-check()
-{
-	local what=$1
-	shift
-	if "$@"; then
-		ok "$what"
-	else
-		not_ok "$what"
-		return 1
-	fi
-}
-
-# The seconds are those of an idle machine with the fast kernel; LAB_PATIENCE is
-# how many times that may be. It only bounds a failure; nothing asserts speed.
-wait_for()
-{
-	local end=$(($(cut -d. -f1 /proc/uptime) + $1 * LAB_PATIENCE))
-	shift
-
-	until "$@"; do
-		[ "$(cut -d. -f1 /proc/uptime)" -lt "$end" ] || return 1
-		sleep 0.5
-	done
-	return 0
+	event dom0 "lab: $*"
 }
 
 # copy_out WHO FILE: follows FILE and sends its lines as WHO's console.
@@ -170,7 +121,8 @@ daemon()
 	shift
 
 	: >"/run/lab/daemon/$name.log"
-	copy_out "$name" "/run/lab/daemon/$name.log"
+	# Who is started again is followed already.
+	[ -e "/run/lab/tail.$name" ] || copy_out "$name" "/run/lab/daemon/$name.log"
 	"$@" >>"/run/lab/daemon/$name.log" 2>&1 </dev/null 9>&- &
 	echo $! >"/run/lab/daemon/$name.pid"
 }
@@ -192,7 +144,16 @@ stop_daemon()
 	pid=$(daemon_pid "$1")
 
 	kill "-${2:-TERM}" "$pid" 2>/dev/null
-	wait_for 20 sh -c "! kill -0 $pid 2>/dev/null || grep -q '^State:.Z' /proc/$pid/status" || {
+	daemon_status "$1" 20
+}
+
+# daemon_status NAME SECONDS: its exit status when it has ended.
+daemon_status()
+{
+	local pid
+	pid=$(daemon_pid "$1")
+
+	wait_for "$2" sh -c "! kill -0 $pid 2>/dev/null || grep -q '^State:.Z' /proc/$pid/status" || {
 		kill -KILL "$pid"
 		return 1
 	}
@@ -201,15 +162,62 @@ stop_daemon()
 
 # --- guests -------------------------------------------------------------------
 
+# No graphics, no firmware but hvmloader and what QEMU boots a kernel with.
+HVM_CFG='device_model_override = "/usr/libexec/xen-qemu-system-i386"
+vga = "none"
+vnc = 0
+sdl = 0
+nographic = 1
+usb = 0'
+
+# acpi_initrd TABLE INITRAMFS OUT: Linux takes tables from an archive without
+# compression in front of its initramfs (CONFIG_ACPI_TABLE_UPGRADE).
+acpi_initrd()
+{
+	local dir=/run/lab/acpi
+
+	rm -rf $dir
+	mkdir -p $dir/kernel/firmware/acpi
+	cp "$1" $dir/kernel/firmware/acpi/
+	(cd $dir && find kernel | busybox cpio -o -H newc 2>/dev/null | cat - "$2") >"$3"
+}
+
+# A driver domain needs what dom0 has: the programs with their libraries.
+initramfs_with()
+{
+	local out=$1 dir=/run/lab/programs program library
+	shift
+
+	rm -rf $dir
+	mkdir -p $dir
+	for program; do
+		program=$(type -P "$program") || return
+		mkdir -p $dir/usr/bin
+		cp "$program" $dir/usr/bin/ || return
+		for library in $(LD_TRACE_LOADED_OBJECTS=1 "$program" | grep -o '/[^ ]*'); do
+			# In the guests' archive /lib is a link to /usr/lib.
+			[ "${library#/usr}" != "$library" ] || library=/usr$library
+			mkdir -p "$dir${library%/*}"
+			cp -L "$library" "$dir$library" || return
+		done
+	done
+	(cd $dir && find . -mindepth 1 | busybox cpio -o -H newc 2>/dev/null |
+		cat /lab/guest/initramfs -) >"$out"
+	rm -rf $dir
+}
+
 # start_guest NAME [key=value...]
 #   type=pvh|pv|hvm  mem=MB  vcpus=N  kernel=FILE  ramdisk=FILE
 #   cmdline=TEXT     added to the kernel's command line
 #   cfg=TEXT         lines for the guest's xl configuration; may be repeated
+#   acpi=NAME        an SSDT of the host's add_ssdt
+#   on_reboot=ACTION on_crash=ACTION   xl's; destroy
 #   end=no           the guest is not expected to reach its end
 start_guest()
 {
 	local name=$1 type=pvh mem=384 vcpus=1 cmdline='' cfg='' arg end=yes
-	local kernel=/lab/guest/kernel ramdisk=/lab/guest/initramfs
+	local kernel='' ramdisk=/lab/guest/initramfs acpi=''
+	local on_reboot=destroy on_crash=destroy
 	local early=earlyprintk=xen
 	shift
 
@@ -221,6 +229,9 @@ start_guest()
 		kernel=*) kernel=${arg#*=} ;;
 		ramdisk=*) ramdisk=${arg#*=} ;;
 		cmdline=*) cmdline=${arg#*=} ;;
+		acpi=*) acpi=/lab/files/${arg#*=}.aml ;;
+		on_reboot=*) on_reboot=${arg#*=} ;;
+		on_crash=*) on_crash=${arg#*=} ;;
 		cfg=*) cfg+=${arg#*=}$'\n' ;;
 		end=*) end=${arg#*=} ;;
 		*) not_ok "start_guest: $arg"; return 1 ;;
@@ -228,18 +239,27 @@ start_guest()
 	done
 	# This console's first hypercall takes cpu_hotplug_lock below the console's
 	# locks. Lockdep minds, and then looks at nothing else.
-	[ "$LAB_KERNEL" != debug ] || early=
+	[ "$LAB_KERNEL" != debug ] || early='' mem=$((mem + 256))
+	if [ "$type" = hvm ]; then
+		kernel=${kernel:-/lab/guest/bzImage}
+		cfg+=$HVM_CFG$'\n'
+		[ -z "$acpi" ] || cfg+="acpi_firmware = '$acpi'"$'\n'
+		copy_out "qemu-$name" "/var/log/xen/qemu-dm-$name.log"
+	elif [ -n "$acpi" ]; then
+		acpi_initrd "$acpi" "$ramdisk" "/run/lab/$name.initramfs"
+		ramdisk=/run/lab/$name.initramfs
+	fi
 	cat >"/run/lab/$name.cfg" <<-CFG
 	name = "$name"
 	type = "$type"
-	kernel = "$kernel"
+	kernel = "${kernel:-/lab/guest/kernel}"
 	ramdisk = "$ramdisk"
 	cmdline = "console=hvc0 $early panic=1 printk.devkmsg=on kunit.enable=1 reboot=t lab.guest=$name $LAB_GUEST_CMDLINE $cmdline"
 	memory = $mem
 	vcpus = $vcpus
 	on_poweroff = "destroy"
-	on_reboot = "destroy"
-	on_crash = "destroy"
+	on_reboot = "$on_reboot"
+	on_crash = "$on_crash"
 	tsc_mode = "native"
 	$cfg
 	CFG
@@ -255,6 +275,21 @@ start_guest()
 	fi
 	xl domid "$name" >"/run/lab/$name.id"
 	say "guest $name created ($type, $mem MB, $vcpus vCPU, domain $(guest_id "$name"))"
+}
+
+# new_domain NAME SECONDS: the guest goes on as another domain (restarted by xl).
+new_domain()
+{
+	wait_for "$2" another_domain "$1"
+}
+
+another_domain()
+{
+	local id
+
+	id=$(xl domid "$1" 2>/dev/null) && [ "$id" != "$(guest_id "$1")" ] || return
+	echo "$id" >"/run/lab/$1.id"
+	say "guest $1 is domain $id now"
 }
 
 # The number of the domain, also when it is gone.
@@ -312,7 +347,7 @@ wait_mark()
 
 tell()
 {
-	xenstore-write "/local/domain/$(guest_id "$1")/data/told/$2" 1
+	xenstore-write "/local/domain/$(guest_id "$1")/data/told/$2" "${3:-1}"
 }
 
 # With the debug kernel: what was allocated by our modules and lost.

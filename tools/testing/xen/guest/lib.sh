@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # Copyright (C) 2026 The VirtIO-Argo authors
 #
-# What a scenario's guest_<name> can use. Bash.
+# What a scenario's guest_<name> can use beside what is in domain.sh. Bash.
 #
-#   ok, not_ok, skip, check, say, fact, wait_for   as in dom0/lib.sh
 #   mark MARK          lets dom0's wait_mark return
-#   wait_told WORD SECONDS
+#   wait_told WORD SECONDS; told WORD prints the value that came with it
 #   cmdline KEY        value of KEY on the kernel's command line
 #   load_argo, unload_argo   the project's guest modules
+#   forget_leaks, no_leaks   between them no memory was lost (with the debug kernel)
+#   start_load NAME FILE [OPTION...]   fio writes FILE and reads it back, checked,
+#                            again and again until
+#   stop_load NAME           which fails if any byte was wrong or any request failed
+#   load_turns NAME          how often it has come round
 #   kunit_results      one result for each case of every KUnit suite loaded
 # shellcheck shell=bash
 
@@ -18,53 +22,10 @@ kmsg()
 	printf '<5>%s\n' "$*" >/dev/kmsg
 }
 
-say()
+# report TEXT: TEXT as a line of the lab's, see domain.sh.
+report()
 {
-	kmsg "lab: # $*"
-}
-
-# fact KEY VALUE: a figure for the report, see fact in host/run.sh.
-fact()
-{
-	kmsg "lab: = $*"
-}
-
-ok()
-{
-	kmsg "lab: ok - $*"
-}
-
-not_ok()
-{
-	kmsg "lab: not ok - $*"
-}
-
-skip()
-{
-	kmsg "lab: skip - $*"
-}
-
-check()
-{
-	local what=$1
-	shift
-	if "$@"; then
-		ok "$what"
-	else
-		not_ok "$what"
-		return 1
-	fi
-}
-
-wait_for()
-{
-	local end=$(($(cut -d. -f1 /proc/uptime) + $1 * LAB_PATIENCE))
-	shift
-
-	until "$@"; do
-		[ "$(cut -d. -f1 /proc/uptime)" -lt "$end" ] || return 1
-		sleep 0.5
-	done
+	kmsg "lab: $*"
 }
 
 cmdline()
@@ -72,19 +33,28 @@ cmdline()
 	sed -n "s/.*\(^\| \)$1=\([^ ]*\).*/\2/p" /proc/cmdline
 }
 
+# A dom0less guest has no xenstore: dom0 reads its marks on Xen's console, and
+# can tell it nothing.
 mark()
 {
+	if [ -n "$LAB_DOM0LESS" ]; then
+		kmsg "lab: mark $1"
+		return
+	fi
 	xenstore-write "data/lab/$1" 1 || not_ok "xenstore takes the mark $1"
 }
 
 wait_told()
 {
-	wait_for "$2" told "$1"
+	[ -z "$LAB_DOM0LESS" ] || return 0
+	wait_for "$2" told "$1" >/dev/null
 }
 
+# told WORD: prints what came with the word
 told()
 {
-	xenstore-read "data/told/$1" >/dev/null 2>&1
+	[ -z "$LAB_DOM0LESS" ] || return 0
+	xenstore-read "data/told/$1" 2>/dev/null
 }
 
 load_argo()
@@ -133,14 +103,83 @@ kunit_results()
 	done
 }
 
+KMEMLEAK=/sys/kernel/debug/kmemleak
+
 check_leaks()
 {
-	local leaks=/sys/kernel/debug/kmemleak
-
-	[ -e $leaks ] && [ -e /sys/module/xen_argo ] || return 0
-	echo scan >$leaks
+	[ -e $KMEMLEAK ] && [ -e /sys/module/xen_argo ] || return 0
+	echo scan >$KMEMLEAK
 	sleep 6
-	echo scan >$leaks
-	grep -q argo $leaks && cat $leaks
+	echo scan >$KMEMLEAK
+	grep -q argo $KMEMLEAK && cat $KMEMLEAK
 	return 0
+}
+
+# What a module that has gone has left behind bears no name of ours: so forget what
+# is there and, later, take everything that is new.
+forget_leaks()
+{
+	[ -e $KMEMLEAK ] || return 0
+	echo scan >$KMEMLEAK
+	echo clear >$KMEMLEAK
+}
+
+no_leaks()
+{
+	[ -e $KMEMLEAK ] || return 0
+	echo scan >$KMEMLEAK
+	sleep 6
+	echo scan >$KMEMLEAK
+	[ ! -s $KMEMLEAK ] && return
+	cat $KMEMLEAK
+	return 1
+}
+
+# --- verified load ------------------------------------------------------------------
+
+start_load()
+{
+	local name=$1 file=$2 state=/run/load-$1 turn=0
+	shift 2
+
+	case $file in
+	/dev/*)	# fio would make a file where there is no disk any more
+		set -- --allow_file_create=0 "$@" ;;
+	esac
+	rm -f "$state.stop" "$state.failed"
+	echo 0 >"$state.turns"
+	while [ ! -e "$state.stop" ]; do
+		turn=$((turn + 1))
+		fio --name="$name" --filename="$file" --direct=1 --rw=randwrite --bs=16k \
+			--size=8M --ioengine=libaio --iodepth=32 --verify=crc32c \
+			--verify_fatal=1 --randseed=$turn --output="$state.log" "$@" || {
+			: >"$state.failed"
+			exit 1
+		}
+		echo $turn >"$state.turns"
+	done &
+	echo $! >"$state.pid"
+}
+
+load_turns()
+{
+	cat "/run/load-$1.turns"
+}
+
+# more_turns NAME N: has it come round more than N times?
+more_turns()
+{
+	[ "$(load_turns "$1")" -gt "$2" ]
+}
+
+stop_load()
+{
+	: >"/run/load-$1.stop"
+	if wait "$(cat "/run/load-$1.pid")"; then
+		say "load $1: $(load_turns "$1") turns, each byte was checked"
+		more_turns "$1" 0
+		return
+	fi
+	cat "/run/load-$1.log"
+	return 1
 }

@@ -25,7 +25,8 @@ build()
 				--exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' \
 				--exclude='./usr/share/locale/*'
 	done
-	echo /usr/bin/fio | python3 "$LAB_DIR/host/guest-root.py" "$tmp/root" "$tmp/fio"
+	echo /usr/bin/fio | python3 "$LAB_DIR/host/guest-root.py" \
+		"$tmp/root" "$tmp/fio" "$DEB_TRIPLET"
 	# The initramfs has these as links to /usr already.
 	mkdir -p "$tmp/fio/usr"
 	for deb in lib lib64; do
@@ -40,8 +41,9 @@ build()
 	rm -rf "$tmp"
 }
 
+apt_arch "$DEB_ARCH"
 apt_setup
 version=$(apt_version fio) || die "no fio in this Debian"
-out=$CACHE_DIR/guest-fio-$(key "$version" "recipe $recipe")
+out=$CACHE_DIR/guest-fio-$ARCH_TAG$(key "$version" "recipe $recipe")
 cached "$out" build
 printf '%s\n' "$out"

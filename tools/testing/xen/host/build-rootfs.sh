@@ -7,7 +7,8 @@
 #
 # The packages are unpacked, not installed: no maintainer script runs, so
 # neither root nor a mount nor a foreign chroot is needed. What the scripts
-# would have made and the lab needs is written here.
+# would have made and the lab needs is written here. So LAB_ARCH=arm64 is only a
+# matter of other packages.
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/apt.sh"
 
@@ -32,6 +33,9 @@ finish_dom0()
 {
 	local root=$1
 
+	# The files belong to whoever builds this. There is only root inside, to
+	# whom that means nothing, unless mount and su become that user.
+	find "$root" -perm /6000 -type f -exec chmod a-s {} +
 	mkdir -p "$root"/{run/lock,var/log/xen/console,var/lib/xen,var/lib/xenstored} \
 		"$root"/{mnt,tmp,dev,proc,sys,root}
 	rm -rf "$root/var/run" "$root/var/lock"
@@ -56,11 +60,14 @@ make_guest()
 	ln -s usr/bin usr/sbin usr/lib usr/lib64 "$root/"
 	ln -s /run "$root/var/run"
 	grep '^/' "$LAB_DIR/packages/guest" |
-		python3 "$LAB_DIR/host/guest-root.py" "$from" "$root"
-	for applet in $("$root/usr/bin/busybox" --list); do
-		[ -e "$root/usr/bin/$applet" ] || [ -e "$root/usr/sbin/$applet" ] ||
-			ln -s busybox "$root/usr/bin/$applet"
-	done
+		python3 "$LAB_DIR/host/guest-root.py" "$from" "$root" "$DEB_TRIPLET"
+	# A foreign busybox is asked for its names by the guest's init.
+	if [ "$DEB_ARCH" = "$(dpkg --print-architecture)" ]; then
+		for applet in $("$root/usr/bin/busybox" --list); do
+			[ -e "$root/usr/bin/$applet" ] || [ -e "$root/usr/sbin/$applet" ] ||
+				ln -s busybox "$root/usr/bin/$applet"
+		done
+	fi
 	for applet in mkfs.ext2 mkfs.ext4; do
 		ln -s mke2fs "$root/usr/sbin/$applet"
 	done
@@ -88,9 +95,11 @@ build()
 	rm -rf "$tmp"
 }
 
+apt_arch "$DEB_ARCH"
 apt_setup
-mapfile -t packages < <(grep -v '^#' "$LAB_DIR/packages/dom0")
+mapfile -t packages < <(awk -v arch="$LAB_ARCH" \
+	'!/^#/ && (NF == 1 || $2 == arch) { print $1 }' "$LAB_DIR/packages/dom0")
 versions=$(apt_versions "${packages[@]}")
-out=$CACHE_DIR/rootfs-$(key "$versions" "$(file_key "${inputs[@]}")")
+out=$CACHE_DIR/rootfs-$ARCH_TAG$(key "$versions" "$(file_key "${inputs[@]}")")
 cached "$out" build
 printf '%s\n' "$out"

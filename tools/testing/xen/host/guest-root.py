@@ -3,7 +3,7 @@
 # Copyright (C) 2026 The VirtIO-Argo authors
 """Copies programs with all their libraries from one root directory to another.
 
-guest-root.py FROM TO < list of absolute paths
+guest-root.py FROM TO TRIPLET < list of absolute paths
 
 The libraries are found by reading the ELF files (NEEDED, RUNPATH), so nothing
 of another Debian release has to be executed here.
@@ -13,8 +13,6 @@ import os
 import shutil
 import subprocess
 import sys
-
-LIBRARY_PATH = ["/usr/lib/x86_64-linux-gnu", "/usr/lib"]
 
 
 def resolve(root, path):
@@ -50,7 +48,8 @@ def dynamic(path):
 
 
 def main():
-    source, target = sys.argv[1:3]
+    source, target, triplet = sys.argv[1:4]
+    library_path = [f"/usr/lib/{triplet}", "/usr/lib"]
     queue = [(line.strip(), None) for line in sys.stdin
              if line.startswith("/")]
     seen = set()
@@ -71,7 +70,7 @@ def main():
         if interp:
             queue.append((interp, path))
         for name in needed:
-            for directory in runpath + LIBRARY_PATH:
+            for directory in runpath + library_path:
                 if os.path.exists(source + resolve(source, f"{directory}/{name}")):
                     queue.append((f"{directory}/{name}", path))
                     break

@@ -12,6 +12,6 @@ for file in *.sh; do
 		{ exit }
 		END {
 			sub(/[.:] .*/, ".", text)
-			printf "%-14s%s\n", name, text
+			printf "%-18s%s\n", name, text
 		}' "$file"
 done

@@ -3,12 +3,17 @@
 # Copyright (C) 2026 The VirtIO-Argo authors
 """Runs QEMU for one scenario and judges the run.
 
-monitor.py --dir DIR --timeout SECONDS [--allow REGEX] [--quiet-serial] -- QEMU...
+monitor.py --dir DIR --timeout SECONDS [--allow REGEX] [--interactive]
+           [--dom0less GUEST,...] -- QEMU...
 
 QEMU writes two channels into DIR:
   xen.log      the first serial port: Xen's and dom0's console
   events       lines "<who> <text>" from dom0's event port: the consoles of the
                guests, the output of dom0's daemons, and dom0's own results
+With --dom0less the first serial port is DIR/serial instead, and what Xen prints
+there for a guest of that kind ("DOM<id>: text") is taken out of it: the rest is
+xen.log, the guests' lines are like events of theirs.
+
 Lines are sorted into DIR/<who>.log as they come, and with the seconds since the
 start into DIR/timeline. A text of the form "lab: ..."
 is a result or a message and is shown at once:
@@ -43,8 +48,8 @@ SPLATS = re.compile("|".join((
     r"Invalid wait context", r"sleeping function called", r"scheduling while atomic",
     r"INFO: task .* blocked", r"INFO: (rcu|trying|lockdep)", r"rcu.*detected stall",
     r"rcu.*self-detected stall", r"rcu.*detected expedited stall", r"soft lockup",
-    r"Call Trace:", r"unreferenced object", r"Kernel panic", r"Unable to mount root",
-    r"general protection fault", r"unable to handle", r"list_(add|del) corruption",
+    r"Call [Tt]race:", r"unreferenced object", r"Kernel panic", r"Unable to mount root",
+    r"general protection fault", r"[Uu]nable to handle", r"Internal error:", r"list_(add|del) corruption",
     r"refcount_t:", r"[Uu]nbalanced (enable|IRQ)", r"nobody cared",
     r"trapped for a fault", r"[Ss]egfault at", r"traps: ",
     r"\(XEN\).*Assertion", r"\(XEN\).*Xen BUG", r"\(XEN\).*Xen call trace",
@@ -57,6 +62,49 @@ RESULT = re.compile(r"\blab: (ok|not ok|skip) - (.*)")
 MESSAGE = re.compile(r"\blab: # (.*)")
 FACT = re.compile(r"\blab: = (\S+) (.*)")
 MARK = re.compile(r"\blab: (end|expect (\S+))\s*$")
+
+
+class Serial:
+    """A serial port that Xen, dom0 and the dom0less guests write on together.
+
+    Xen writes a line of a guest at once, but dom0's in pieces, so a guest's may
+    stand in the middle of one of dom0's. Xen also cuts a guest's line every 126
+    characters.
+    """
+
+    GUEST = re.compile(rb"\(XEN\) (?:\[[^]]*\] )?DOM(\d+): (.*)$")
+    CUT = 126
+
+    def __init__(self, run, directory, guests):
+        open(f"{directory}/serial", "wb").close()
+        self.file = open(f"{directory}/serial", "rb")
+        self.log = open(f"{directory}/xen.log", "wb", buffering=0)
+        self.run = run
+        self.guests = guests
+        self.rest = b""
+        self.pieces = {}
+
+    def read(self):
+        """Takes what has come; true if something has."""
+        data = self.file.read()
+        if not data:
+            return False
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        for line in lines:
+            line = line.removesuffix(b"\r")
+            match = self.GUEST.search(line)
+            if not match or not 0 < int(match[1]) <= len(self.guests):
+                self.log.write(line + b"\n")
+                continue
+            self.log.write(line[:match.start()])
+            guest, text = self.guests[int(match[1]) - 1], match[2]
+            whole = self.pieces.get(guest, b"") + text
+            if len(text) == self.CUT:
+                self.pieces[guest] = whole
+                continue
+            self.pieces[guest] = b""
+            self.run.line(f"{guest} {whole.decode('utf-8', 'replace').rstrip()}")
+        return True
 
 
 class Run:
@@ -136,7 +184,7 @@ class Run:
         return consoles, found
 
 
-def follow(run, process, path, timeout):
+def follow(run, process, path, timeout, serial):
     """Reads events until QEMU is gone; False when time ran out."""
     end = time.monotonic() + timeout
     rest, quiet = b"", time.monotonic()
@@ -144,6 +192,9 @@ def follow(run, process, path, timeout):
         while True:
             gone = process.poll() is not None
             data = events.read()
+            if serial and serial.read():
+                quiet = time.monotonic()
+                gone = False
             if data:
                 *lines, rest = (rest + data).split(b"\n")
                 for line in lines:
@@ -166,12 +217,16 @@ def main():
     parser.add_argument("--timeout", type=int, required=True)
     parser.add_argument("--allow", default="")
     parser.add_argument("--interactive", action="store_true")
+    parser.add_argument("--dom0less", default="")
     parser.add_argument("qemu", nargs="+")
     options = parser.parse_args()
 
     run = Run(options.dir, options.allow, options.interactive)
     path = f"{options.dir}/events"
     open(path, "wb").close()
+    serial = None
+    if options.dom0less:
+        serial = Serial(run, options.dir, options.dom0less.split(","))
     with open(f"{options.dir}/qemu.log", "wb") as log:
         # The terminal's keys go to QEMU in an interactive run, so the signals
         # that they make must not end this program.
@@ -182,7 +237,7 @@ def main():
             stdin=None if options.interactive else subprocess.DEVNULL,
             stdout=None if options.interactive else log)
         try:
-            in_time = follow(run, process, path, options.timeout)
+            in_time = follow(run, process, path, options.timeout, serial)
         finally:
             if process.poll() is None:
                 process.kill()

@@ -12,9 +12,14 @@
 # checks on the host are done; it is written last.
 #
 # A scenario is a bash file that sets
-#   NEEDS="argo bridge fio"    project modules, the bridge, fio for the guest
+#   NEEDS="argo bridge fio"    project modules, the bridge, fio for the guest;
+#                              "hvm" for guests of type hvm; "argo-dev": that
+#                              program, as /lab/files/argo-dev
 #   TIMEOUT=300                seconds for QEMU
 #   XEN=argo KERNEL=fast       hypervisor and kernel flavour
+#   POLICY=lab                 Xen gets a Flask policy, see hypervisor/lab.te
+#   ARCH=x86                   or arm64: host/machine-$ARCH.sh
+#   DOM0LESS="a b"             guests that Xen makes itself at boot (arm64)
 #   XEN_CMDLINE DOM0_CMDLINE GUEST_CMDLINE   appended
 #   CPUS=2 MEMORY=3072     of the machine
 #   DOM0_CPUS=1 DOM0_MEMORY=1280   of dom0; as long as there are not more
@@ -23,13 +28,15 @@
 #   BASE=NAME                  the scenario is another one with other settings
 #   ALLOW=REGEX                complaints in the consoles that are expected
 # and functions, each optional but dom0_main:
-#   host_prepare   on the host before: add_disk NAME FILE, add_file FILE
-#   dom0_main      in dom0 (dom0/lib.sh)
-#   guest_NAME     in the guest NAME, else guest_main (guest/lib.sh)
+#   host_prepare   on the host before: add_disk NAME FILE, add_file FILE,
+#                  add_ssdt NAME <ASL
+#   dom0_main      in dom0 (domain.sh, dom0/lib.sh)
+#   guest_NAME     in the guest NAME, else guest_main (domain.sh, guest/lib.sh)
 #   guest_shell    instead, when a console was asked for
 #   host_check     on the host after power-off: ok, not_ok, check, fact
 #   host_report    on the host before the last line: a table, say
 # shellcheck disable=SC2317 # functions that scenarios call
+# shellcheck disable=SC2034 # what host/machine-*.sh uses
 . "$(dirname "$0")/common.sh"
 
 scenario=$1
@@ -50,7 +57,8 @@ file=$LAB_DIR/scenarios/$scenario.sh
 [ -r "$file" ] || die "no scenario '$scenario'; there are: $(cd "$LAB_DIR/scenarios" && echo *.sh | sed 's/\.sh//g')"
 
 NEEDS='' TIMEOUT=300 XEN=argo KERNEL=fast XEN_CMDLINE='' DOM0_CMDLINE=''
-GUEST_CMDLINE='' BASE='' CPUS=2 DOM0_CPUS=1 MEMORY=3072 DOM0_MEMORY=1280 ICOUNT=0 ALLOW=''
+GUEST_CMDLINE='' POLICY='' BASE='' CPUS=2 DOM0_CPUS=1 MEMORY=3072 DOM0_MEMORY=1280 ICOUNT=0 ALLOW=''
+ARCH=x86 DOM0LESS=''
 run=$BUILD_DIR/xen/${ktap#xen-}
 disks=()
 fio=
@@ -58,8 +66,8 @@ fio=
 # add_disk NAME FILE [OPTIONS]: dom0 finds it with: disk NAME
 add_disk()
 {
-	disks+=(-drive "if=none,id=$1,format=raw,cache=unsafe,file=$2${3:+,$3}"
-		-device "virtio-blk-pci,drive=$1,serial=$1")
+	disks+=("if=none,id=$1,format=raw,cache=unsafe,file=$2${3:+,$3}"
+		"$(machine_device blk),drive=$1,serial=$1")
 }
 
 # add_file FILE...: appears in dom0 as /lab/files/<name>
@@ -67,6 +75,16 @@ add_file()
 {
 	mkdir -p "$run/tar/files"
 	cp -- "$@" "$run/tar/files/"
+}
+
+# add_ssdt NAME: compiles the ASL on standard input; start_guest's acpi=NAME
+# hands it to a guest.
+add_ssdt()
+{
+	mkdir -p "$run/tar/files"
+	cat >"$run/$1.asl"
+	iasl -p "$run/tar/files/$1" "$run/$1.asl" >"$run/$1.iasl.out" 2>&1 ||
+		{ cat "$run/$1.iasl.out" >&2; die "iasl does not take $1.asl"; }
 }
 
 # fact WHO KEY: what a domain has called "fact KEY VALUE" with.
@@ -103,17 +121,23 @@ check()
 	fi
 }
 
-# shellcheck disable=SC1090
-. "$file"
-parts=("$file")
-if [ -n "$BASE" ]; then
-	parts=("$LAB_DIR/scenarios/$BASE.sh" "$file")
-	for file in "${parts[@]}"; do
-		# shellcheck disable=SC1090
-		. "$file"
-	done
-fi
+# The scenario and what it is based on, the last base first.
+parts=()
+while [ -n "$file" ]; do
+	parts=("$file" "${parts[@]}")
+	BASE=''
+	# shellcheck disable=SC1090
+	. "$file"
+	file=${BASE:+$LAB_DIR/scenarios/$BASE.sh}
+done
+for file in "${parts[@]:1}"; do
+	# shellcheck disable=SC1090
+	. "$file"
+done
 KERNEL=${kernel_flavour:-$KERNEL}
+set_arch "$ARCH"
+# shellcheck disable=SC1090
+. "$LAB_DIR/host/machine-$ARCH.sh"
 patience=3
 case $KERNEL in
 debug)
@@ -122,27 +146,27 @@ debug)
 	DOM0_MEMORY=$((DOM0_MEMORY + 512))
 	MEMORY=$((MEMORY + 1536))
 	;;
+stock-*)
+	patience=6
+	TIMEOUT=$((TIMEOUT * 2))
+	;;
 esac
 
 rm -rf "$run"
 mkdir -p "$run/tar" "$BUILD_DIR/ktap"
 rm -f "$BUILD_DIR/ktap/$ktap.ktap"
 
-"$LAB_DIR/host/deps.sh" lab build
+"$LAB_DIR/host/deps.sh" lab build "$ARCH"
 xen=$("$LAB_DIR/host/build-xen.sh" "$XEN")
+# What a Xen that was booted by QEMU takes as one more module.
+policy=
+[ -z "$POLICY" ] || policy=$("$LAB_DIR/host/build-policy.sh")/xenpolicy
 # LAB_KDIR: the build directory of a kernel of one's own, with what
 # kernel/base.config asks for.
 linux=${LAB_KDIR:-}
 [ -n "$linux" ] || linux=$("$LAB_DIR/host/build-linux.sh" "$KERNEL")
-vmlinux=$linux/lab-vmlinux
-[ -e "$vmlinux" ] || vmlinux=$linux/vmlinux
-# Linux cannot run KASAN as a PV domain: nobody sets up the shadow memory before
-# xen_start_kernel() uses it. So with the debug kernel dom0 keeps the fast one,
-# and the guests, which are PVH, are what is looked at.
-dom0_linux=$linux
-[ "$KERNEL" != debug ] || dom0_linux=$("$LAB_DIR/host/build-linux.sh" fast)
-dom0_vmlinux=$dom0_linux/lab-vmlinux
-[ -e "$dom0_vmlinux" ] || dom0_vmlinux=$dom0_linux/vmlinux
+# What boots in dom0 is not always what is looked at in the guests.
+dom0_linux=$(machine_dom0_linux "$linux")
 rootfs=$("$LAB_DIR/host/build-rootfs.sh")
 
 # --- this run's files -----------------------------------------------------------
@@ -152,14 +176,15 @@ add_modules()
 {
 	local kdir=$1 release modules
 
-	release=$(cat "$kdir/include/config/kernel.release")
+	release=$(sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$kdir/include/generated/utsrelease.h")
 	modules=$run/tar/modules/lib/modules/$release
 	mkdir -p "$modules"
 	find "$kdir" -name '*.ko' -exec cp {} "$modules/" \;
 	case " $NEEDS " in
 	*" argo "*)
 		say "building the modules for $release"
-		"${MAKE:-make}" -s -C "$TOP_DIR" modules KDIR="$kdir" >"$run/modules.out" 2>&1 ||
+		"${MAKE:-make}" -s -C "$TOP_DIR" modules KDIR="$kdir" \
+			${CROSS:+"ARCH=$ARCH" "CROSS_COMPILE=$CROSS"} >"$run/modules.out" 2>&1 ||
 			{ tail -n 20 "$run/modules.out" >&2; die "make modules failed"; }
 		cp "$("$TOP_DIR/tools/modules.sh" --where "$kdir")"/*.ko "$modules/"
 		;;
@@ -174,16 +199,23 @@ for need in $NEEDS; do
 	argo)
 		;;
 	bridge)
-		"$LAB_DIR/host/deps.sh" tools
-		say "building the tools"
-		"${MAKE:-make}" -s -C "$TOP_DIR" tools >"$run/tools.out" 2>&1 ||
-			{ tail -n 20 "$run/tools.out" >&2; die "make tools failed"; }
+		tools=$("$LAB_DIR/host/build-tools.sh")
 		mkdir -p "$run/tar/bin"
-		find "$BUILD_DIR/tools" -type f -name 'virtio-argo*' -perm -u+x \
+		find "$tools" -type f -name 'virtio-argo*' -perm -u+x \
 			! -name '*.*' ! -name '*test*' -exec cp {} "$run/tar/bin/" \;
+		;;
+	argo-dev)
+		gcc -std=gnu11 -Wall -Wextra -Werror -O1 -static "-I$TOP_DIR/include/uapi" \
+			-o "$run/argo-dev" "$LAB_DIR/argo-dev/argo-dev.c"
+		add_file "$run/argo-dev"
 		;;
 	fio)
 		fio=$("$LAB_DIR/host/build-guest-fio.sh")/fio.cpio
+		;;
+	hvm)
+		# QEMU, which loads an HVM guest's kernel, takes no ELF file.
+		mkdir -p "$run/tar/guest"
+		cp "$linux/arch/x86/boot/bzImage" "$run/tar/guest/"
 		;;
 	*)
 		die "$scenario needs '$need'?"
@@ -202,8 +234,9 @@ LAB_SHELL=$shell
 LAB_ICOUNT=$ICOUNT
 LAB_PATIENCE=$patience
 LAB_GUEST_CMDLINE='$GUEST_CMDLINE'
+LAB_DOM0LESS='$DOM0LESS'
 ENV
-cp -r "$LAB_DIR/dom0" "$run/tar/"
+cp -r "$LAB_DIR/dom0" "$LAB_DIR/domain.sh" "$run/tar/"
 cat "${parts[@]}" >"$run/tar/scenario.sh"
 if declare -F host_prepare >/dev/null; then
 	say "preparing the scenario's disks"
@@ -216,59 +249,63 @@ mkdir -p "$cpio/lab/guest" "$cpio/usr/lib" "$run/tar/guest"
 ln -s /lab/modules "$cpio/usr/lib/modules"
 cp "$LAB_DIR/guest/init" "$cpio/init"
 cp "$LAB_DIR/guest/lib.sh" "$cpio/lab/guest/"
-cp "$run/tar/scenario.sh" "$run/tar/env" "$cpio/lab/"
-for part in modules files; do
+cp "$run/tar/scenario.sh" "$run/tar/env" "$run/tar/domain.sh" "$cpio/lab/"
+[ ! -e "$linux/lab-load" ] || cp "$linux/lab-load" "$run/tar/"
+for part in modules files lab-load; do
 	[ ! -e "$run/tar/$part" ] || cp -r "$run/tar/$part" "$cpio/lab/"
 done
 {
 	cat "$rootfs/guest.cpio" ${fio:+"$fio"}
 	(cd "$cpio" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0)
 } >"$run/tar/guest/initramfs"
-cp "$vmlinux" "$run/tar/guest/kernel"
+cp "$(machine_image "$linux")" "$run/tar/guest/kernel"
+[ -z "$DOM0LESS" ] || mv "$run/tar/guest" "$run/guest"
 tar -C "$run/tar" -cf "$run/run.tar" .
 rm -rf "$cpio" "$run/tar"
 
 # --- the machine ----------------------------------------------------------------
 
-# Each missing CPU flag has its reason, see README: TCG's SVM lacks what Xen
-# expects of RDTSCP and XSAVE in guests, SMAP and MWAIT fail in dom0 and Xen.
-qemu=(qemu-system-x86_64 -M q35 -cpu "EPYC,-smap,-smep,-monitor,-rdtscp,-xsave"
-	-m "$MEMORY" -nodefaults -display none -no-reboot
-	-serial "file:$run/xen.log")
+[ $shell = 0 ] || TIMEOUT=86400
+xen_cmdline="loglvl=all guest_loglvl=all console_timestamps=boot"
+xen_cmdline+=" dom0_mem=${DOM0_MEMORY}M,max:${DOM0_MEMORY}M"
+xen_cmdline+=" dom0_max_vcpus=$DOM0_CPUS flask=permissive argo=1"
+dom0_cmdline="console=hvc0 root=/dev/vda rootfstype=ext4 rw init=/usr/sbin/lab-init"
+dom0_cmdline+=" panic=1 printk.devkmsg=on kunit.enable=1 $DOM0_CMDLINE"
+monitor=("$LAB_DIR/host/monitor.py" --dir "$run" --timeout "$TIMEOUT" --allow "$ALLOW")
+qemu=()
+[ "$ICOUNT" = 0 ] || CPUS=1
+machine_qemu
 if [ "$ICOUNT" = 1 ]; then
 	# One instruction is 2 ns, whatever the host does.
 	qemu+=(-accel tcg -smp 1 -icount "shift=1,sleep=off" -rtc "base=2026-01-01,clock=vm")
-	CPUS=1
 else
 	qemu+=(-accel "tcg,thread=multi" -smp "$CPUS")
 fi
-[ $shell = 0 ] || TIMEOUT=86400
-monitor=("$LAB_DIR/host/monitor.py" --dir "$run" --timeout "$TIMEOUT" --allow "$ALLOW")
 if [ $shell = 1 ]; then
 	qemu+=(-chardev "stdio,id=tty,signal=off" -serial chardev:tty)
 	monitor+=(--interactive)
 fi
-xen_cmdline="console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all"
-xen_cmdline+=" cpuidle=0 console_timestamps=boot dom0_mem=${DOM0_MEMORY}M,max:${DOM0_MEMORY}M"
-xen_cmdline+=" dom0_max_vcpus=$DOM0_CPUS flask=permissive argo=1 $XEN_CMDLINE"
-dom0_cmdline="console=hvc0 root=/dev/vda rootfstype=ext4 rw init=/usr/sbin/lab-init"
-dom0_cmdline+=" panic=1 printk.devkmsg=on kunit.enable=1 $DOM0_CMDLINE"
-qemu+=(-kernel "$xen/xen" -append "$xen_cmdline"
-	-initrd "$dom0_vmlinux ${dom0_cmdline//,/,,}"
-	-device virtio-serial-pci
+qemu+=(-m "$MEMORY" -nodefaults -display none -no-reboot
+	-device "$(machine_device serial)"
 	-chardev "file,id=events,path=$run/events"
 	-device "virtserialport,chardev=events,name=lab.events")
-add_disk_args=("${disks[@]}")
+scenario_disks=("${disks[@]}")
 disks=()
 add_disk root "$rootfs/dom0.ext4" snapshot=on
 add_disk run "$run/run.tar" readonly=on
-qemu+=("${disks[@]}" "${add_disk_args[@]}")
+disks+=("${scenario_disks[@]}")
+for i in $(machine_disk_order $((${#disks[@]} / 2))); do
+	qemu+=(-drive "${disks[i * 2]}" -device "${disks[i * 2 + 1]}")
+done
 printf '%q ' "${qemu[@]}" >"$run/qemu.cmd"
 
 say "booting QEMU (TCG, $CPUS CPU) + Xen + dom0; consoles in ${run#"$TOP_DIR"/}"
 [ -e "$run/results" ] || : >"$run/results"
 echo "KTAP version 1"
 python3 "${monitor[@]}" -- "${qemu[@]}" || true
+# Its last result, without which nobody has looked to the end.
+grep -q "no complaint of a kernel or of Xen" "$run/results" ||
+	not_ok "the run was watched to its end"
 if [ $shell = 0 ] && declare -F host_check >/dev/null; then
 	say "checking on the host"
 	host_check
@@ -276,7 +313,7 @@ fi
 if [ $shell = 0 ] && declare -F host_report >/dev/null; then
 	host_report
 fi
-rm -f "$run/run.tar"
+rm -rf "$run/run.tar" "$run/guest"
 
 "$LAB_DIR/host/ktap.sh" "$run/results" "$BUILD_DIR/ktap/$ktap.ktap" && rc=0 || rc=1
 if [ "$rc" = 0 ]; then

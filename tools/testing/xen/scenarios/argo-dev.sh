@@ -6,15 +6,8 @@
 # read, the death of the peer; the modules unload afterwards, nothing is left.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-NEEDS="argo"
+NEEDS="argo argo-dev"
 TIMEOUT=300
-
-host_prepare()
-{
-	gcc -std=gnu11 -Wall -Wextra -Werror -O1 -static "-I$TOP_DIR/include/uapi" \
-		-o "$run/argo-dev" "$LAB_DIR/argo-dev/argo-dev.c"
-	add_file "$run/argo-dev"
-}
 
 # results COMMAND...: its lines "ok - what" become results.
 results()

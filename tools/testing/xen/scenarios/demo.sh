@@ -157,11 +157,11 @@ dom0_main()
 	fact maps-with "$(foreign_maps)"
 	tell demo counted
 	check "the guest has done its work" wait_mark demo finished 480 || return
-	fact map-calls "$(map_calls)"
+	fact map-calls "$(watched_calls)"
 	fact argo-calls $(($(xen_calls argo_op) - calls))
 	fact grant-calls $(($(xen_calls grant_table_op) - grants))
 	fact virqs "$(virqs)"
-	check "no page of another domain was mapped in dom0 for the disk" test "$(map_calls)" = 0
+	check "no page of another domain was mapped in dom0 for the disk" test "$(watched_calls)" = 0
 	check "no grant hypercall was made for the disk" \
 		test $(($(xen_calls grant_table_op) - grants)) = 0
 	check "Xen counted Argo hypercalls" test $(($(xen_calls argo_op) - calls)) -gt 1000
@@ -181,22 +181,10 @@ both_alive()
 # --- guest --------------------------------------------------------------------
 
 # Every way to hand out a page passes one of these.
-GRANT_FUNCTIONS="gnttab_grant_foreign_access_ref gnttab_grant_foreign_access gnttab_alloc_grant_references"
-
 watch_grants()
 {
-	local function
-
-	for function in $GRANT_FUNCTIONS; do
-		grep -qw "$function" /proc/kallsyms || continue
-		echo "p:lab/$function $function" >>/sys/kernel/tracing/kprobe_events || return
-	done
-	echo 1 >/sys/kernel/tracing/events/lab/enable
-}
-
-granted()
-{
-	awk '{ n += $2 } END { print n + 0 }' /sys/kernel/tracing/kprobe_profile
+	watch_calls gnttab_grant_foreign_access_ref gnttab_grant_foreign_access \
+		gnttab_alloc_grant_references
 }
 
 disk_up()
@@ -251,8 +239,8 @@ guest_demo()
 	fact read-mb $((stat[2] / 2048))
 	fact written-mb $((stat[6] / 2048))
 	fact virqs "$(virqs)"
-	fact granted "$(granted)"
-	check "the guest granted no page for the disk" test "$(granted)" = 0
+	fact granted "$(watched_calls)"
+	check "the guest granted no page for the disk" test "$(watched_calls)" = 0
 	mark finished
 	wait_told bye 60
 	check "the guest's modules unload" unload_argo

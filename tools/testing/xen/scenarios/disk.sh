@@ -11,6 +11,19 @@
 NEEDS="argo bridge fio"
 TIMEOUT=500
 
+# --- how the guest gets its two links; other scenarios have it otherwise ---------
+
+DISK_GUEST=("cfg=virtio = [ 'type=virtio,device2,backend=0' ]")
+# Parts of the devices' paths in sysfs
+FIRST_LINK=virtio-0
+SECOND_LINK=virtio-argo
+
+find_links()
+{
+	check "modules load, with a second link of 16 KB" \
+		modprobe virtio_argo link=0:0x56410001:16320
+}
+
 # --- dom0 ---------------------------------------------------------------------
 
 SOCKETS=/run/lab/sockets
@@ -54,8 +67,7 @@ dom0_main()
 	check "qemu-storage-daemon exports five disks" start_storage || return
 	# A second CPU that is possible makes a second queue; one that runs would
 	# have the emulated CPUs spin for each other.
-	start_guest disk mem=512 cfg=maxvcpus=2 \
-		"cfg=virtio = [ 'type=virtio,device2,backend=0' ]" || return
+	start_guest disk mem=512 cfg=maxvcpus=2 "${DISK_GUEST[@]}" || return
 	id=$(guest_id disk)
 	daemon bridge virtio-argo-bridge --guest "$id" \
 		--device "type=block,socket=$SOCKETS/plain" \
@@ -75,14 +87,14 @@ dom0_main()
 
 # --- guest --------------------------------------------------------------------
 
-# link_disk PORT N: the N-th disk, from 0, of the link with that port.
+# link_disk LINK N: the N-th disk, from 0, of that link.
 link_disk()
 {
 	local disk
 
 	for disk in /sys/block/vd*; do
 		case $(readlink -f "$disk/device") in
-		*"$1"*/virtio*) echo "/dev/${disk##*/}" ;;
+		*"/$1"*/virtio*) echo "/dev/${disk##*/}" ;;
 		esac
 	done | sed -n "$(($2 + 1))p"
 }
@@ -168,14 +180,13 @@ guest_disk()
 {
 	local plain sectors bad full narrow
 
-	check "modules load, with a second link of 16 KB" \
-		modprobe virtio_argo link=0:0x56410001:16320 || return
+	find_links || return
 	check "five disks appear on two links" wait_for 90 five_disks || return
-	plain=$(link_disk virtio-0 0)
-	sectors=$(link_disk virtio-0 1)
-	bad=$(link_disk virtio-0 2)
-	full=$(link_disk virtio-0 3)
-	narrow=$(link_disk virtio-argo 0)
+	plain=$(link_disk $FIRST_LINK 0)
+	sectors=$(link_disk $FIRST_LINK 1)
+	bad=$(link_disk $FIRST_LINK 2)
+	full=$(link_disk $FIRST_LINK 3)
+	narrow=$(link_disk $SECOND_LINK 0)
 	say "plain=$plain sectors=$sectors bad=$bad full=$full narrow=$narrow"
 
 	check "the first has two queues" two_queues "$plain"
