@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0
+# Copyright (C) 2026 The VirtIO-Argo authors
+#
+# Modules are unloaded and loaded under load, in dom0 and in the guest: what is in
+# use cannot be unloaded; a bridge that ends, by SIGTERM or SIGKILL, lets dom0's
+# modules go, and the guest waits for the next and sees no error; the guest's driver
+# is taken off its link while fio runs, and comes back. In the end Xen has as many
+# rings to give as in the beginning.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+NEEDS="argo argo-dev bridge fio"
+TIMEOUT=500
+
+# refused COMMAND...: fails, as it must
+refused()
+{
+	! "$@" >/run/lab/refused.out 2>&1
+}
+
+# again SIGNAL: all of dom0's side anew
+again()
+{
+	if [ "$1" = TERM ]; then
+		stop_daemon bridge || return
+	else
+		kill -KILL "$(daemon_pid bridge)"
+		wait "$(daemon_pid bridge)" 2>/dev/null
+	fi
+	unload_argo || return
+	load_argo || return
+	start_bridge reload disk
+}
+
+dom0_main()
+{
+	local turn signal
+
+	. /lab/dom0/disk.sh
+	check "dom0's modules load" load_argo || return
+	check "Xen has all rings to give" no_ring_lost
+	start_storage disk || return
+	start_guest reload mem=320 \
+		"cfg=virtio = [ 'type=virtio,device2,backend=0' ]" || return
+	start_bridge reload disk || return
+	check "the guest's load runs" wait_mark reload running 120 || return
+
+	check "xen-argo-dev cannot be unloaded under the bridge" refused rmmod xen-argo-dev
+	check "nor can xen-argo" refused rmmod xen-argo
+	check "the bridge is still there" daemon_alive bridge
+	for turn in 1 2 3; do
+		for signal in TERM KILL; do
+			check "SIG$signal, unload, load, a new bridge (turn $turn)" again $signal ||
+				return
+			sleep 2
+		done
+	done
+	tell reload reloaded
+	check "the guest ends" wait_gone reload 300
+	check "the bridge ends on SIGTERM with status 0" stop_daemon bridge
+	stop_daemon storage-disk
+	check "no ring is left" test "$(ring_count)" = 0
+	check "Xen has all rings to give" no_ring_lost
+	check "dom0's modules unload" unload_argo
+}
+
+link_device()
+{
+	basename /sys/bus/xen/devices/virtio-*
+}
+
+in_guest_again()
+{
+	local device
+
+	device=$(link_device)
+	echo "$device" >"/sys/bus/xen/drivers/virtio_argo/unbind"
+	modprobe -r virtio_argo && modprobe -r xen-argo && load_argo
+}
+
+guest_refused()
+{
+	! "$@" 2>/run/refused
+}
+
+ended()
+{
+	! kill -0 "$(cat /run/load-disk.pid)" 2>/dev/null
+}
+
+failed_load()
+{
+	! stop_load disk
+}
+
+guest_reload()
+{
+	local turn before
+
+	forget_leaks
+	check "modules load" modprobe xen-argo-dev && check "and the transport" load_argo || return
+	check "the disk appears" wait_for 90 test -b /dev/vda || return
+	start_load disk /dev/vda
+	mark running
+	check "dom0 has unloaded and loaded its modules" wait_told reloaded 300
+	before=$(load_turns disk)
+	check "the load goes on" wait_for 120 more_turns disk "$before"
+	check "and saw no error, every byte is right" stop_load disk
+
+	for turn in 1 2 3; do
+		start_load disk /dev/vda
+		sleep 2
+		check "modules in use cannot be unloaded (turn $turn)" guest_refused rmmod virtio_argo
+		check "nor what they are built on (turn $turn)" guest_refused rmmod xen-argo
+		check "the load goes on (turn $turn)" test ! -e /run/load-disk.failed
+		rmmod xen-argo-dev
+		check "the link is taken away under load, modules unload and load (turn $turn)" \
+			in_guest_again
+		check "the load has ended (turn $turn)" wait_for 60 ended
+		check "with an error (turn $turn)" failed_load
+		check "the disk is back (turn $turn)" wait_for 60 test -b /dev/vda
+	done
+	check "no violation" \
+		sh -c "! grep -hE '^violations [1-9]' /sys/kernel/debug/virtio_argo/*/stats"
+	modprobe xen-argo-dev
+	check "no ring was leaked" grep -qx 'rings_leaked 0' /sys/kernel/debug/xen-argo/stats
+	check "no memory was leaked" no_leaks
+	echo 128 >/sys/module/xen_argo_core/parameters/max_user_rings
+	check "Xen has all rings to give but the link's" /lab/files/argo-dev rings 0 127
+	check "/dev/xen/argo unloads" rmmod xen-argo-dev
+	check "the guest's modules unload" unload_argo
+}

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0
+# Copyright (C) 2026 The VirtIO-Argo authors
+#
+# A guest under verified load is stopped and goes on, in every way that xl has:
+# paused for a minute, suspended and resumed in place, saved to a file and running
+# on (a checkpoint), saved and restored as a new domain, which has a bridge of its
+# own. It sees no error, and no ring is left behind.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+NEEDS="argo bridge fio"
+TIMEOUT=600
+# A guest that was paused for a minute sees one that RCU takes for a stall, if a
+# grace period was under way.
+GUEST_CMDLINE="rcupdate.rcu_cpu_stall_timeout=300"
+
+PAUSE=60
+SAVED=/run/lab/saved
+
+# The guest's load must have come round once more, to show that it is alive.
+goes_on()
+{
+	local n
+
+	n=$(xenstore-read "/local/domain/$(guest_id saved)/data/lab/beat" 2>/dev/null || echo 0)
+	wait_for 120 later "$n"
+}
+
+later()
+{
+	[ "$(xenstore-read "/local/domain/$(guest_id saved)/data/lab/beat" 2>/dev/null || echo 0)" -gt "$1" ]
+}
+
+pause_guest()
+{
+	xl pause saved || return
+	sleep $PAUSE
+	xl unpause saved
+}
+
+suspend_resume()
+{
+	xl suspend saved || return
+	sleep 2
+	xl resume saved
+}
+
+restore_guest()
+{
+	xl restore $SAVED 9>&- >/run/lab/restore.log 2>&1 || { cat /run/lab/restore.log; return 1; }
+	new_domain saved 10
+}
+
+dom0_main()
+{
+	. /lab/dom0/disk.sh
+	check "dom0's modules load" load_argo || return
+	start_storage disk || return
+	start_guest saved mem=320 \
+		"cfg=virtio = [ 'type=virtio,device2,backend=0' ]" || return
+	start_bridge saved disk || return
+	check "the guest's load runs" wait_mark saved running 120 || return
+
+	check "the guest is paused for $PAUSE s" pause_guest
+	check "and goes on" goes_on
+	check "it is suspended and resumed in place (xl suspend, xl resume)" suspend_resume
+	check "and goes on" goes_on
+	check "it is saved and left running (xl save -c)" xl save -c saved $SAVED 2>/dev/null
+	check "and goes on" goes_on
+
+	check "it is saved (xl save)" xl save saved $SAVED
+	check "the bridge is still there" daemon_alive bridge
+	check "the bridge of a domain that is gone ends with status 0" stop_daemon bridge
+	check "no ring is left" test "$(ring_count)" = 0
+	check "it is restored, as another domain (xl restore)" restore_guest || return
+	start_bridge saved disk
+	check "and goes on with a bridge of its own" goes_on
+
+	tell saved stop
+	check "the guest ends" wait_gone saved 120
+	check "the bridge ends on SIGTERM with status 0" stop_daemon bridge
+	stop_daemon storage-disk
+	check "no ring is left" test "$(ring_count)" = 0
+	check "dom0's modules unload" unload_argo
+}
+
+guest_saved()
+{
+	local beat=0
+
+	forget_leaks
+	check "modules load" load_argo || return
+	check "the disk appears" wait_for 90 test -b /dev/vda || return
+	start_load disk /dev/vda
+	mark running
+	until told stop; do
+		if more_turns disk "$beat"; then
+			beat=$(load_turns disk)
+			xenstore-write data/lab/beat "$beat"
+		fi
+		sleep 1
+	done
+	check "fio saw no error, every byte is right" stop_load disk
+	grep -hE '^(sessions|dropped_|violations|request_timeouts)' \
+		/sys/kernel/debug/virtio_argo/*/stats | grep -v ' 0$' |
+		while read -r line; do say "$line"; done
+	check "each suspend began a new session" \
+		test "$(cat /sys/kernel/debug/virtio_argo/*/stats | sed -n 's/^sessions //p')" -ge 4
+	check "no violation" \
+		sh -c "! grep -hE '^violations [1-9]' /sys/kernel/debug/virtio_argo/*/stats"
+	check "no ring was leaked" grep -qx 'rings_leaked 0' /sys/kernel/debug/xen-argo/stats
+	check "no memory was leaked" no_leaks
+	check "the guest's modules unload" unload_argo
+}
