@@ -141,6 +141,7 @@ static int argo_ring_register(struct argo_ring *ring)
 			 * crashed and whose kdump we are.
 			 */
 			evicted = true;
+			argo_count(ring->argo, ARGO_C_RINGS_EVICTED);
 			argo_ring_unregister(ring);
 		} else {
 			break;

@@ -136,8 +136,10 @@ static void ring_register_retries(struct kunit *test)
 	argo_fake_fail(t->back, ARGO_FAKE_REGISTER, -EAGAIN, 0, 1000);
 	KUNIT_EXPECT_EQ(test, -EAGAIN, ring_try(t->back, c));
 
+	KUNIT_EXPECT_EQ(test, 0, argo_counter_read(t->back, ARGO_C_RINGS_EVICTED));
 	argo_fake_fail(t->back, ARGO_FAKE_REGISTER, -EEXIST, 0, 1);
 	KUNIT_EXPECT_EQ(test, 0, ring_try(t->back, c));
+	KUNIT_EXPECT_EQ(test, 1, argo_counter_read(t->back, ARGO_C_RINGS_EVICTED));
 	argo_fake_fail(t->back, ARGO_FAKE_REGISTER, -EEXIST, 0, 2);
 	KUNIT_EXPECT_EQ(test, -EEXIST, ring_try(t->back, c));
 }

@@ -33,6 +33,7 @@ const char *const argo_counter_names[ARGO_NR_COUNTERS] = {
 	[ARGO_C_SPACE_WAITS] = "space_waits",
 	[ARGO_C_SPACE_RETRIES] = "space_retries",
 	[ARGO_C_RINGS_LEAKED] = "rings_leaked",
+	[ARGO_C_RINGS_EVICTED] = "rings_evicted",
 };
 EXPORT_SYMBOL_GPL(argo_counter_names);
 
