@@ -9,6 +9,7 @@
 #   say TEXT                           a line of progress
 #   fact KEY VALUE                     a figure for the report, see fact in host/run.sh
 #   wait_for SECONDS COMMAND...        until COMMAND succeeds
+#   wait_every TURN SECONDS COMMAND... the same, with that many seconds in between
 #   watch_calls FUNCTION...            count calls of these functions of the kernel
 #   watched_calls                      their number since then, of all together
 # shellcheck shell=bash
@@ -52,16 +53,21 @@ check()
 
 # The seconds are those of an idle machine with the fast kernel; LAB_PATIENCE is
 # how many times that may be. It only bounds a failure; nothing asserts speed.
-wait_for()
+wait_every()
 {
-	local end=$(($(cut -d. -f1 /proc/uptime) + $1 * LAB_PATIENCE))
-	shift
+	local turn=$1 end=$(($(cut -d. -f1 /proc/uptime) + $2 * LAB_PATIENCE))
+	shift 2
 
 	until "$@"; do
 		[ "$(cut -d. -f1 /proc/uptime)" -lt "$end" ] || return 1
-		sleep 0.5
+		sleep "$turn"
 	done
 	return 0
+}
+
+wait_for()
+{
+	wait_every 0.5 "$@"
 }
 
 # A function that this kernel does not have is not called.

@@ -28,18 +28,8 @@ start_guest()
 	say "guest $name is domain $(guest_id "$name")"
 }
 
-# As wait_for, with fewer turns: each starts an xl, on the CPU that the bridge
-# wants too.
-wait_slowly()
-{
-	local end=$(($(cut -d. -f1 /proc/uptime) + $1 * LAB_PATIENCE))
-	shift
-
-	until "$@"; do
-		[ "$(cut -d. -f1 /proc/uptime)" -lt "$end" ] || return 1
-		sleep 2
-	done
-}
+# Each turn of waiting starts an xl, on the CPU that the bridge wants too.
+TURN=2
 
 # The state of a guest as xl prints it, empty when there is no such domain.
 guest_state()
@@ -59,7 +49,7 @@ guest_gone()
 
 wait_gone()
 {
-	wait_slowly "$2" guest_gone "$1"
+	wait_every $TURN "$2" guest_gone "$1"
 }
 
 kill_guest()
@@ -84,7 +74,7 @@ marked()
 
 wait_mark()
 {
-	wait_slowly "$3" marked "$1" "$2"
+	wait_every $TURN "$3" marked "$1" "$2"
 }
 
 tell()
