@@ -10,6 +10,7 @@
 #   fact KEY VALUE                     a figure for the report, see fact in host/run.sh
 #   wait_for SECONDS COMMAND...        until COMMAND succeeds
 #   wait_every TURN SECONDS COMMAND... the same, with that many seconds in between
+#   no_ring_lost                       this domain has no ring, says Xen; needs argo-dev
 #   watch_calls FUNCTION...            count calls of these functions of the kernel
 #   watched_calls                      their number since then, of all together
 # shellcheck shell=bash
@@ -68,6 +69,24 @@ wait_every()
 wait_for()
 {
 	wait_every 0.5 "$@"
+}
+
+# As many rings can be made as Xen gives a domain; so none is left over from before,
+# and none may be in use. Nor did the driver find one in the place of a new one.
+no_ring_lost()
+{
+	local rc usual limit=/sys/module/xen_argo_core/parameters/max_user_rings
+
+	modprobe xen-argo-dev || return
+	usual=$(cat $limit)
+	echo 128 >$limit
+	/lab/files/argo-dev rings 0 128 >/run/rings.out 2>&1
+	rc=$?
+	echo "$usual" >$limit
+	grep -E '^rings_(leaked|evicted) [1-9]' /sys/kernel/debug/xen-argo/stats >>/run/rings.out &&
+		rc=1
+	[ $rc = 0 ] || say "$(paste -sd ';' /run/rings.out)"
+	return $rc
 }
 
 # A function that this kernel does not have is not called.

@@ -13,8 +13,6 @@
 #                              wants it
 #   replay IMAGE               e2fsck, which may find what a crash leaves
 #   ring_count                 this domain's rings, by xen-argo
-#   no_ring_lost               and by Xen: 128 can be made, none is left over from
-#                              before. No other may be there; needs argo-dev.
 # shellcheck shell=bash
 
 DISKS=/run/lab/disks
@@ -63,18 +61,6 @@ replay()
 	[ $? -le 1 ] && return
 	cat /run/lab/e2fsck.out
 	return 1
-}
-
-no_ring_lost()
-{
-	local rc
-
-	echo 128 >/sys/module/xen_argo_core/parameters/max_user_rings
-	/lab/files/argo-dev rings 0 128 >/run/lab/rings.out 2>&1
-	rc=$?
-	echo 112 >/sys/module/xen_argo_core/parameters/max_user_rings
-	[ $rc = 0 ] || say "$(cat /run/lab/rings.out)"
-	return $rc
 }
 
 ring_count()

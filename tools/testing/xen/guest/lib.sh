@@ -7,11 +7,13 @@
 #   wait_told WORD SECONDS; told WORD prints the value that came with it
 #   cmdline KEY        value of KEY on the kernel's command line
 #   load_argo, unload_argo   the project's guest modules
-#   forget_leaks, no_leaks   between them no memory was lost (with the debug kernel)
+#   leave_argo               the same in three steps, of which the second asks Xen
+#                            for all rings; needs argo-dev
 #   start_load NAME FILE [OPTION...]   fio writes FILE and reads it back, checked,
 #                            again and again until
 #   stop_load NAME           which fails if any byte was wrong or any request failed
 #   load_turns NAME          how often it has come round
+#   load_runs NAME           it has not failed so far
 #   kunit_results      one result for each case of every KUnit suite loaded
 # shellcheck shell=bash
 
@@ -82,6 +84,13 @@ unload_argo()
 	unload_transport && modprobe -r xen-argo
 }
 
+leave_argo()
+{
+	check "the transport unloads" unload_transport || return
+	check "Xen has all rings to give" no_ring_lost
+	check "the guest's modules unload" modprobe -r xen-argo-dev xen-argo
+}
+
 # KUnit leaves each suite's results in debugfs, indented by nesting: report the
 # innermost lines, under suite and case.
 kunit_results()
@@ -103,20 +112,10 @@ kunit_results()
 	done
 }
 
+# With the debug kernel, see init: what was lost between these two. What a module that
+# has gone has left behind bears no name of ours: so everything that is new is taken.
 KMEMLEAK=/sys/kernel/debug/kmemleak
 
-check_leaks()
-{
-	[ -e $KMEMLEAK ] && [ -e /sys/module/xen_argo ] || return 0
-	echo scan >$KMEMLEAK
-	sleep 6
-	echo scan >$KMEMLEAK
-	grep -q argo $KMEMLEAK && cat $KMEMLEAK
-	return 0
-}
-
-# What a module that has gone has left behind bears no name of ours: so forget what
-# is there and, later, take everything that is new.
 forget_leaks()
 {
 	[ -e $KMEMLEAK ] || return 0
@@ -124,9 +123,14 @@ forget_leaks()
 	echo clear >$KMEMLEAK
 }
 
-no_leaks()
+check_leaks()
 {
 	[ -e $KMEMLEAK ] || return 0
+	check "no memory was leaked" no_leaks
+}
+
+no_leaks()
+{
 	echo scan >$KMEMLEAK
 	sleep 6
 	echo scan >$KMEMLEAK
@@ -170,6 +174,11 @@ load_turns()
 more_turns()
 {
 	[ "$(load_turns "$1")" -gt "$2" ]
+}
+
+load_runs()
+{
+	[ ! -e "/run/load-$1.failed" ]
 }
 
 stop_load()

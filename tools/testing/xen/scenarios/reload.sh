@@ -26,7 +26,7 @@ again()
 		kill -KILL "$(daemon_pid bridge)"
 		wait "$(daemon_pid bridge)" 2>/dev/null
 	fi
-	unload_argo || return
+	no_ring_lost && unload_argo || return
 	load_argo || return
 	start_bridge reload disk
 }
@@ -74,7 +74,7 @@ in_guest_again()
 
 	device=$(link_device)
 	echo "$device" >"/sys/bus/xen/drivers/virtio_argo/unbind"
-	modprobe -r virtio_argo && modprobe -r xen-argo && load_argo
+	modprobe -r virtio_argo && no_ring_lost && modprobe -r xen-argo-dev xen-argo && load_argo
 }
 
 guest_refused()
@@ -96,8 +96,7 @@ guest_reload()
 {
 	local turn before
 
-	forget_leaks
-	check "modules load" modprobe xen-argo-dev && check "and the transport" load_argo || return
+	check "modules load" load_argo || return
 	check "the disk appears" wait_for 90 test -b /dev/vda || return
 	start_load disk /dev/vda
 	mark running
@@ -111,8 +110,7 @@ guest_reload()
 		sleep 2
 		check "modules in use cannot be unloaded (turn $turn)" guest_refused rmmod virtio_argo
 		check "nor what they are built on (turn $turn)" guest_refused rmmod xen-argo
-		check "the load goes on (turn $turn)" test ! -e /run/load-disk.failed
-		rmmod xen-argo-dev
+		check "the load goes on (turn $turn)" load_runs disk
 		check "the link is taken away under load, modules unload and load (turn $turn)" \
 			in_guest_again
 		check "the load has ended (turn $turn)" wait_for 60 ended
@@ -121,11 +119,5 @@ guest_reload()
 	done
 	check "no violation" \
 		sh -c "! grep -hE '^violations [1-9]' /sys/kernel/debug/virtio_argo/*/stats"
-	modprobe xen-argo-dev
-	check "no ring was leaked" grep -qx 'rings_leaked 0' /sys/kernel/debug/xen-argo/stats
-	check "no memory was leaked" no_leaks
-	echo 128 >/sys/module/xen_argo_core/parameters/max_user_rings
-	check "Xen has all rings to give but the link's" /lab/files/argo-dev rings 0 127
-	check "/dev/xen/argo unloads" rmmod xen-argo-dev
-	check "the guest's modules unload" unload_argo
+	leave_argo
 }

@@ -7,86 +7,71 @@
 # error. Then the guest's driver is unloaded and loaded while the bridge stays.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-NEEDS="argo bridge fio"
+NEEDS="argo argo-dev bridge fio"
 TIMEOUT=500
 
-SOCKET=/run/lab/disk.sock
-IMAGE=/run/lab/image
-
-start_storage()
+kill_daemon()
 {
-	rm -f $SOCKET
-	daemon storage qemu-storage-daemon \
-		--blockdev "driver=file,node-name=disk,filename=$IMAGE" \
-		--export "type=vhost-user-blk,id=disk,node-name=disk,writable=on,num-queues=1,addr.type=unix,addr.path=$SOCKET"
-	wait_for 30 test -S $SOCKET
+	say "killing $1"
+	kill -KILL "$(daemon_pid "$1")"
+	wait "$(daemon_pid "$1")" 2>/dev/null
+	sleep 2
 }
 
-start_bridge()
-{
-	daemon bridge virtio-argo-bridge --guest "$(guest_id survive)" \
-		--device "type=block,socket=$SOCKET"
-}
-
-# The guest sets a mark each time fio has begun again.
+# The guest sets a mark each time its load has come round.
 kill_backends()
 {
-	local turn
-
-	for turn in 1 2; do
-		wait_mark survive "load$turn" 120 || return
-		say "killing the bridge"
-		kill -KILL "$(daemon_pid bridge)"
-		sleep 2
-		start_bridge
-		sleep 4
-		say "killing qemu-storage-daemon"
-		kill -KILL "$(daemon_pid storage)"
-		sleep 2
-		start_storage || return
-		tell survive "killed$turn"
-	done
+	wait_mark survive "load$1" 120 || return
+	kill_daemon bridge
+	check "Xen has the killed bridge's ring (turn $1)" no_ring_lost
+	start_bridge survive disk || return
+	sleep 4
+	kill_daemon storage-disk
+	start_storage disk || return
+	tell survive "killed$1"
 }
 
 dom0_main()
 {
-	truncate -s 64M $IMAGE
+	. /lab/dom0/disk.sh
 	check "dom0's modules load" load_argo || return
+	check "Xen has all rings to give" no_ring_lost
 	start_guest survive mem=320 \
 		"cfg=virtio = [ 'type=virtio,device2,backend=0' ]" || return
 	check "the guest waits for a backend" wait_mark survive waiting 90 || return
-	start_storage || return
-	start_bridge
-	check "both backends are killed twice under load and come back" kill_backends
+	start_storage disk && start_bridge survive disk || return
+	check "both backends are killed under load and come back" kill_backends 1 || return
+	check "and once more" kill_backends 2 || return
 	check "the guest ends" wait_gone survive 300
 	check "the bridge is still there" daemon_alive bridge
 	check "the bridge ends on SIGTERM with status 0" stop_daemon bridge
-	stop_daemon storage
+	stop_daemon storage-disk
+	check "no ring is left" test "$(ring_count)" = 0
+	check "Xen has all rings to give" no_ring_lost
 	check "dom0's modules unload" unload_argo
 }
 
 
 guest_survive()
 {
-	local turn pid
+	local turn before
 
 	check "modules load without a backend" load_argo || return
 	mark waiting
 	check "the disk appears when the backend comes" wait_for 90 test -b /dev/vda || return
+	start_load disk /dev/vda
 	for turn in 1 2; do
-		fio --name=load --filename=/dev/vda --direct=1 --rw=randwrite --bs=16k --size=32M \
-			--ioengine=libaio --iodepth=32 --verify=crc32c --verify_fatal=1 \
-			--randseed=$turn --output=/run/fio.$turn &
-		pid=$!
-		sleep 2
+		before=$(load_turns disk)
+		check "the load comes round (turn $turn)" wait_for 120 more_turns disk "$before"
 		mark "load$turn"
-		check "the backends were killed and started while fio ran (turn $turn)" \
+		check "the backends were killed and started (turn $turn)" \
 			wait_told "killed$turn" 120
-		check "fio saw no error, every byte is right (turn $turn)" wait $pid ||
-			cat /run/fio.$turn
 	done
-	check "the link had more than one session" \
-		test "$(cat /sys/kernel/debug/virtio_argo/*/stats | sed -n 's/^sessions //p')" -gt 1
+	before=$(load_turns disk)
+	check "the load goes on" wait_for 120 more_turns disk "$before"
+	check "and saw no error, every byte is right" stop_load disk
+	check "the link had a session for each bridge at least" \
+		test "$(cat /sys/kernel/debug/virtio_argo/*/stats | sed -n 's/^sessions //p')" -ge 3
 	check "no violation" \
 		sh -c "! grep -hE '^violations [1-9]' /sys/kernel/debug/virtio_argo/*/stats"
 	check "the transport unloads" unload_transport
@@ -94,5 +79,5 @@ guest_survive()
 	check "the transport loads again" modprobe virtio_argo
 	check "the disk is back" wait_for 60 test -b /dev/vda
 	check "it can be read" dd if=/dev/vda of=/dev/null bs=1M count=8 iflag=direct
-	check "the guest's modules unload" unload_argo
+	leave_argo
 }
