@@ -217,7 +217,7 @@ start_guest()
 {
 	local name=$1 type=pvh mem=384 vcpus=1 cmdline='' cfg='' arg end=yes
 	local kernel='' ramdisk=/lab/guest/initramfs acpi=''
-	local on_reboot=destroy on_crash=destroy
+	local on_reboot=destroy on_crash=destroy linux=yes
 	local early=earlyprintk=xen
 	shift
 
@@ -226,7 +226,7 @@ start_guest()
 		type=*) type=${arg#*=} ;;
 		mem=*) mem=${arg#*=} ;;
 		vcpus=*) vcpus=${arg#*=} ;;
-		kernel=*) kernel=${arg#*=} ;;
+		kernel=*) kernel=${arg#*=} linux=no ;;
 		ramdisk=*) ramdisk=${arg#*=} ;;
 		cmdline=*) cmdline=${arg#*=} ;;
 		acpi=*) acpi=/lab/files/${arg#*=}.aml ;;
@@ -274,6 +274,7 @@ start_guest()
 		return 1
 	fi
 	xl domid "$name" >"/run/lab/$name.id"
+	[ $linux = no ] || event dom0 "lab: begin $name"
 	say "guest $name created ($type, $mem MB, $vcpus vCPU, domain $(guest_id "$name"))"
 }
 

@@ -111,18 +111,14 @@ machine_qemu()
 {
 	local machine=(qemu-system-aarch64 -M "virt,virtualization=on,gic-version=3"
 		-cpu cortex-a57)
-	local log=xen.log
 
-	if [ -n "$DOM0LESS" ]; then
-		log=serial
-		monitor+=(--dom0less "${DOM0LESS// /,}")
-	fi
+	[ -z "$DOM0LESS" ] || monitor+=(--dom0less "${DOM0LESS// /,}")
 	# The tree describes the CPUs and the memory too.
 	"${machine[@]}" -M "dumpdtb=$run/qemu.dtb" -smp "$CPUS" -m "$MEMORY" \
 		-nodefaults -display none >"$run/dumpdtb.log" 2>&1 ||
 		die "QEMU gives no device tree: $(cat "$run/dumpdtb.log")"
 	qemu+=("${machine[@]}" -global virtio-mmio.force-legacy=false
-		-serial "file:$run/$log" -kernel "$xen/xen")
+		-kernel "$xen/xen")
 	# Not in a subshell: load adds to qemu.
 	chosen >"$run/chosen.dts"
 	{

@@ -56,7 +56,6 @@ machine_qemu()
 	# Each missing CPU flag has its reason, see README: TCG's SVM lacks what Xen
 	# expects of RDTSCP and XSAVE in guests, SMAP and MWAIT fail in dom0 and Xen.
 	qemu+=(qemu-system-x86_64 -M q35 -cpu "EPYC,-smap,-smep,-monitor,-rdtscp,-xsave"
-		-serial "file:$run/xen.log"
 		-kernel "$xen/xen"
 		-append "console=com1 com1=115200,8n1 cpuidle=0 $xen_cmdline $XEN_CMDLINE"
 		-initrd "$initrd")

@@ -39,6 +39,7 @@
 # shellcheck disable=SC2034 # what host/machine-*.sh uses
 . "$(dirname "$0")/common.sh"
 
+arguments=("$@")
 scenario=$1
 shift
 ktap=xen-$scenario
@@ -274,6 +275,11 @@ dom0_cmdline+=" panic=1 printk.devkmsg=on kunit.enable=1 $DOM0_CMDLINE"
 monitor=("$LAB_DIR/host/monitor.py" --dir "$run" --timeout "$TIMEOUT" --allow "$ALLOW")
 qemu=()
 [ "$ICOUNT" = 0 ] || CPUS=1
+monitor+=(--cpus "$CPUS")
+# See monitor.py: a run may begin again, twice.
+LAB_LOST=${LAB_LOST:-0}
+[ "$LAB_LOST" -ge 2 ] || [ $shell = 1 ] || [ "$ICOUNT" = 1 ] ||
+	monitor+=(--silence $((25 * patience)))
 machine_qemu
 if [ "$ICOUNT" = 1 ]; then
 	# One instruction is 2 ns, whatever the host does.
@@ -301,8 +307,15 @@ printf '%q ' "${qemu[@]}" >"$run/qemu.cmd"
 
 say "booting QEMU (TCG, $CPUS CPU) + Xen + dom0; consoles in ${run#"$TOP_DIR"/}"
 [ -e "$run/results" ] || : >"$run/results"
-echo "KTAP version 1"
-python3 "${monitor[@]}" -- "${qemu[@]}" || true
+[ "$LAB_LOST" != 0 ] || echo "KTAP version 1"
+rc=0
+python3 -B "${monitor[@]}" -- "${qemu[@]}" || rc=$?
+if [ $rc = 75 ]; then
+	mkdir -p "$run.lost"
+	cp "$run"/{hang,timeline,*.log} "$run.lost/"
+	say "the emulator has lost a guest, its state is in ${run#"$TOP_DIR"/}.lost; once more from the start"
+	LAB_LOST=$((LAB_LOST + 1)) exec "$0" "${arguments[@]}"
+fi
 # Its last result, without which nobody has looked to the end.
 grep -q "no complaint of a kernel or of Xen" "$run/results" ||
 	not_ok "the run was watched to its end"

@@ -5,7 +5,7 @@
 # a PV guest with the same kernel, both see Xen and xenstore, both power off.
 # shellcheck shell=bash disable=SC2034
 
-TIMEOUT=150
+TIMEOUT=300
 
 dom0_main()
 {
