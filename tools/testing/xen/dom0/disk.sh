@@ -11,7 +11,9 @@
 #                              BRIDGE_OPTIONS: more options
 #   bridge_gone                it has ended because its guest had, as --exit-with-guest
 #                              wants it
-#   replay IMAGE               e2fsck, which may find what a crash leaves
+#   replay IMAGE               e2fsck as at boot: it must find a journal to replay, and
+#                              nothing that only a human can decide
+#   recorded GUEST             how many records it has synced at least, see guest/lib.sh
 #   ring_count                 this domain's rings, by xen-argo
 # shellcheck shell=bash
 
@@ -57,10 +59,15 @@ bridge_gone()
 
 replay()
 {
-	e2fsck -fy "$1" >/run/lab/e2fsck.out 2>&1
-	[ $? -le 1 ] && return
+	e2fsck -fp "$1" >/run/lab/e2fsck.out 2>&1
+	[ $? -le 1 ] && grep -q "recovering journal" /run/lab/e2fsck.out && return
 	cat /run/lab/e2fsck.out
 	return 1
+}
+
+recorded()
+{
+	xenstore-read "/local/domain/$(guest_id "$1")/data/lab/records"
 }
 
 ring_count()

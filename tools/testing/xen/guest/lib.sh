@@ -14,6 +14,9 @@
 #   stop_load NAME           which fails if any byte was wrong or any request failed
 #   load_turns NAME          how often it has come round
 #   load_runs NAME           it has not failed so far
+#   start_records FILE       appends numbers to FILE, each synced, and says in xenstore
+#                            how far it has come, see dom0's recorded
+#   no_record_lost FILE N    they are there, and up to N at least
 #   kunit_results      one result for each case of every KUnit suite loaded
 # shellcheck shell=bash
 
@@ -191,4 +194,27 @@ stop_load()
 	fi
 	cat "/run/load-$1.log"
 	return 1
+}
+
+# --- what was synced must be there after a crash ------------------------------------
+
+start_records()
+{
+	local file=$1 n=0
+
+	[ ! -e "$file" ] || n=$(wc -l <"$file")
+	while :; do
+		n=$((n + 1))
+		echo $n | dd of="$file" oflag=append conv=notrunc,fsync status=none || break
+		xenstore-write data/lab/records $n
+	done &
+}
+
+no_record_lost()
+{
+	local n
+
+	n=$(wc -l <"$1")
+	say "records: $n, of which $2 were known to be synced"
+	[ "$n" -ge "$2" ] && seq "$n" | cmp -s - "$1"
 }

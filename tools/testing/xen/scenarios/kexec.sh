@@ -10,6 +10,7 @@
 NEEDS="argo argo-dev bridge fio hvm"
 TIMEOUT=600
 DISK_MB=64
+TYPE=hvm
 
 # --- dom0 ---------------------------------------------------------------------
 
@@ -21,6 +22,8 @@ was_reset()
 
 dom0_main()
 {
+	local records
+
 	. /lab/dom0/disk.sh
 	check "dom0's modules load" load_argo || return
 	check "Xen has all rings to give" no_ring_lost
@@ -28,10 +31,12 @@ dom0_main()
 	tar -C /lab/guest -cf "$DISKS/boot.img" bzImage initramfs
 	truncate -s %1M "$DISKS/boot.img"
 	start_storage disk $DISK_MB && start_storage boot || return
-	start_guest kexec type=hvm mem=800 \
+	start_guest kexec type=$TYPE mem=800 \
 		"cfg=virtio = [ 'type=virtio,device2,backend=0' ]" || return
 	start_bridge kexec disk boot || return
 	check "the guest's load runs" wait_mark kexec running 180 || return
+	records=$(recorded kexec)
+	check "it has synced records" test "$records" -gt 0
 	tell kexec go
 	check "Xen resets the domain" wait_for 60 was_reset
 	# xl takes some time for what it does behind it.
@@ -40,6 +45,7 @@ dom0_main()
 	check "its bridge, which has lost its ring, ends on SIGTERM with status 0" stop_daemon bridge
 	check "no ring is left" test "$(ring_count)" = 0
 	start_bridge kexec disk boot
+	tell kexec records "$records"
 	check "the second kernel is there, in the same domain" wait_mark kexec second 180
 	check "the guest ends" wait_gone kexec 120
 	stop_daemon bridge
@@ -83,9 +89,11 @@ first_kernel()
 		--command-line="$(cat /proc/cmdline) lab.second=1" || return
 	rm -r /run/boot
 	start_load disk /mnt/load
+	start_records /mnt/records
 	check "the load has come round" wait_for 60 more_turns disk 0
 	mark running
 	wait_told go 120
+	check "the load runs to the end" load_runs disk
 	kexec -e
 	sleep 60
 }
@@ -95,8 +103,10 @@ second_kernel()
 	mark second
 	check "the file system is mounted" mount "$(disk_where -eq)" /mnt || return
 	check "what was synced is there" sh -c 'cd /mnt && sha256sum -c sum >/dev/null'
+	wait_told records 60
+	check "up to the last record" no_record_lost /mnt/records "$(told records)"
 	check "unmount" umount /mnt
-	check "the guest's modules unload" unload_argo
+	leave_argo
 }
 
 guest_kexec()
