@@ -176,6 +176,7 @@ struct vargo_bus {
 struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,
 				   u32 backend, u32 port, u32 ring_len);
 void vargo_bus_move(struct vargo_bus *bus, u32 backend);
+void vargo_bus_backend_gone(struct vargo_bus *bus);
 void vargo_bus_destroy(struct vargo_bus *bus);
 
 /* ------------------------------------------------------------------------ */

@@ -519,6 +519,21 @@ void vargo_bus_move(struct vargo_bus *bus, u32 backend)
 }
 EXPORT_SYMBOL_GPL(vargo_bus_move);
 
+/**
+ * vargo_bus_backend_gone() - the domain of the backend is going away
+ * @bus: from vargo_bus_create()
+ *
+ * Xen says so only to who sends something. If that domain lives on, the link
+ * finds it again, and all that this has cost is a session.
+ *
+ * Context: any.
+ */
+void vargo_bus_backend_gone(struct vargo_bus *bus)
+{
+	vargo_link_lose(bus->link, vargo_link_session(bus->link), "the backend's domain has gone");
+}
+EXPORT_SYMBOL_GPL(vargo_bus_backend_gone);
+
 static int __init vargo_core_init(void)
 {
 	vargo_debugfs = debugfs_create_dir("virtio_argo", NULL);

@@ -283,6 +283,26 @@ static void bus_replay(struct kunit *test)
 	btest_expect_answered(test, btest_submit_all(test));
 }
 
+/* The toolstack says that the backend has gone: nothing was sent, the session ends */
+static void bus_backend_gone(struct kunit *test)
+{
+	struct btest *t = test->priv;
+	u32 session;
+
+	btest_bring_up(test);
+	session = vargo_link_session(t->bus->link);
+	vargo_bus_backend_gone(t->bus);
+	/* It was wrong: another session, with the same devices */
+	KUNIT_EXPECT_TRUE(test, eventually(t->hellos == 2 && t->bus->session &&
+					   t->bus->session != session));
+	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.removed), 0);
+
+	btest_backend_stop(t);
+	vargo_bus_backend_gone(t->bus);
+	KUNIT_EXPECT_TRUE(test, eventually(!vargo_link_session(t->bus->link)));
+	vargo_bus_backend_gone(t->bus);
+}
+
 /* The backend comes back with something else: the old fails, the new is made */
 static void bus_other_device(struct kunit *test)
 {
@@ -492,6 +512,7 @@ static struct kunit_case bus_cases[] = {
 	KUNIT_CASE(bus_replaced_device),
 	KUNIT_CASE(bus_session_loss),
 	KUNIT_CASE(bus_replay),
+	KUNIT_CASE(bus_backend_gone),
 	KUNIT_CASE(bus_other_device),
 	KUNIT_CASE(bus_missing_device),
 	KUNIT_CASE_SLOW(bus_dies_in_restore),

@@ -37,7 +37,7 @@
 #include "virtio_argo_link.h"
 
 #define VARGO_RETRY_MIN_MS	250
-#define VARGO_RETRY_MAX_MS	30000
+#define VARGO_RETRY_MAX_MS	5000	/* Xen tells nobody that a domain has come */
 #define VARGO_SHORT_SESSION	(10 * HZ)
 
 static unsigned int request_timeout_ms = 5000;

@@ -125,9 +125,16 @@ static int vargo_xenbus_resume(struct xenbus_device *dev)
 	return 0;
 }
 
-/* The backend's node may come and go; the link finds out by itself. */
+/*
+ * The backend's node has no life of its own: it stays as the toolstack made it,
+ * and is removed with the backend's domain.
+ */
 static void vargo_xenbus_backend_changed(struct xenbus_device *dev, enum xenbus_state state)
 {
+	struct vargo_xenbus *x = dev_get_drvdata(&dev->dev);
+
+	if (state == XenbusStateUnknown)
+		vargo_bus_backend_gone(x->bus);
 }
 
 static const struct xenbus_device_id vargo_xenbus_ids[] = {

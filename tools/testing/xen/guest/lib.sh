@@ -14,6 +14,8 @@
 #   stop_load NAME           which fails if any byte was wrong or any request failed
 #   load_turns NAME          how often it has come round
 #   load_runs NAME           it has not failed so far
+#   load_goes_on NAME        it comes round once more
+#   disk_waits DEVICE        requests are under way there, and none is answered
 #   start_records FILE       appends numbers to FILE, each synced, and says in xenstore
 #                            how far it has come, see dom0's recorded
 #   no_record_lost FILE N    they are there, and up to N at least
@@ -159,7 +161,7 @@ start_load()
 		turn=$((turn + 1))
 		fio --name="$name" --filename="$file" --direct=1 --rw=randwrite --bs=16k \
 			--size=8M --ioengine=libaio --iodepth=32 --verify=crc32c \
-			--verify_fatal=1 --randseed=$turn --output="$state.log" "$@" || {
+			--verify_fatal=1 --randseed=$turn --eta=never --output="$state.log" "$@" || {
 			: >"$state.failed"
 			exit 1
 		}
@@ -177,6 +179,21 @@ load_turns()
 more_turns()
 {
 	[ "$(load_turns "$1")" -gt "$2" ]
+}
+
+load_goes_on()
+{
+	wait_for 120 more_turns "$1" "$(load_turns "$1")"
+}
+
+disk_waits()
+{
+	local answered sys=/sys/block/${1#/dev/}
+
+	answered=$(awk '{ print $1, $5 }' "$sys/stat")
+	sleep 2
+	[ "$(awk '{ print $1, $5 }' "$sys/stat")" = "$answered" ] &&
+		awk '{ exit !($1 + $2) }' "$sys/inflight"
 }
 
 load_runs()

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
 # Copyright (C) 2026 The VirtIO-Argo authors
 #
-# Backends in two domains at once: a guest has two links to dom0 and one to a
+# Backends in two domains at once: a guest has two links to dom0 and two to a
 # driver domain, a PVH guest that serves its own disk with qemu-storage-daemon and
-# the bridge. The driver domain is destroyed under load: dom0's disks do not mind,
-# and when there is a new one the lost disk goes on where it was: xenstore tells
-# the guest the new domain's number. A fourth link was made, by the module
-# parameter, for the number of a domain that did not exist then.
+# the bridge. The driver domain is destroyed under load: dom0's disks do not mind, a
+# disk of that domain that nobody uses is missed at once, and when there is a new one
+# the lost disks go on where they were: xenstore tells the guest the new domain's
+# number. A fifth link was made, by the module parameter, for the number of a domain
+# that did not exist then.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-NEEDS="argo bridge fio"
+NEEDS="argo argo-dev bridge fio"
 TIMEOUT=600
 
 host_prepare()
@@ -54,19 +55,21 @@ start_driver()
 
 dom0_main()
 {
-	local dev user
+	local dev user n
 	local -a storage
 
+	. /lab/dom0/disk.sh
 	dev=$(disk driver) || return
 	truncate -s 48M /run/lab/first /run/lab/second
 	check "dom0's modules load" load_argo || return
+	check "Xen has all rings to give" no_ring_lost
 	initramfs_with /run/lab/driver.initramfs qemu-storage-daemon virtio-argo-bridge || return
 	storage /run/lab/first /run/lab/second
 	daemon storage qemu-storage-daemon "${storage[@]}"
 	wait_for 30 test -S $SOCKETS/second || return
 	check "a driver domain starts" start_driver driver1 "$dev" || return
 	start_guest user \
-		"cfg=virtio = [ 'type=virtio,device2,backend=0', 'type=virtio,device2,backend=driver1', 'type=virtio,device2,backend=0' ]" ||
+		"cfg=virtio = [ 'type=virtio,device2,backend=0', 'type=virtio,device2,backend=driver1', 'type=virtio,device2,backend=0', 'type=virtio,device2,backend=driver1' ]" ||
 		return
 	user=$(guest_id user)
 	tell driver1 guest "$user"
@@ -83,7 +86,9 @@ dom0_main()
 	check "a new driver domain starts" start_driver driver2 "$dev" || return
 	check "it has another number: the next one" test "$(guest_id driver2)" = $((user + 1))
 	tell driver2 guest "$user"
-	xenstore-write "/local/domain/$user/device/virtio/1/backend-id" "$(guest_id driver2)"
+	for n in 1 3; do
+		xenstore-write "/local/domain/$user/device/virtio/$n/backend-id" "$(guest_id driver2)"
+	done
 	tell user returned
 	check "the guest ends" wait_gone user 200
 	check "the bridges in dom0 end on SIGTERM with status 0" stop_daemon bridge-first
@@ -91,38 +96,42 @@ dom0_main()
 	stop_daemon storage
 	tell driver2 bye
 	check "the driver domain ends" wait_gone driver2 60
+	check "no ring is left" test "$(ring_count)" = 0
+	check "Xen has all rings to give" no_ring_lost
 	check "dom0's modules unload" unload_argo
 }
 
 # --- the driver domains -----------------------------------------------------------
 
-# Disks on ports of their own: the second one is for a link that waits for this
-# very domain.
+# Disks on ports of their own: the last one is for a link that waits for this very
+# domain.
 driver()
 {
-	local guest
-	local -a storage daemons
+	local guest link daemon bridge
+	local -a storage bridges
 
 	check "/dev/xen/argo is there" modprobe xen-argo-dev || return
-	truncate -s 16M /run/extra
-	mkdir -p /run/lab
-	storage /dev/xvda /run/extra
+	truncate -s 16M /run/idle /run/extra
+	storage /dev/xvda /run/idle /run/extra
 	qemu-storage-daemon "${storage[@]}" &
-	daemons=($!)
+	daemon=$!
 	check "qemu-storage-daemon runs here" wait_for 60 test -S $SOCKETS/extra || return
 	mark up
 	wait_told guest 120 || return
 	guest=$(told guest)
-	virtio-argo-bridge --guest "$guest" --link 1 --device "type=block,socket=$SOCKETS/xvda" &
-	daemons+=($!)
-	virtio-argo-bridge --guest "$guest" --link 7 --device "type=block,socket=$SOCKETS/extra" &
-	daemons+=($!)
+	for link in 1:xvda 3:idle 7:extra; do
+		virtio-argo-bridge --guest "$guest" --link ${link%:*} \
+			--device "type=block,socket=$SOCKETS/${link#*:}" &
+		bridges+=($!)
+	done
 	wait_told bye 400
-	kill "${daemons[1]}" "${daemons[2]}"
-	check "one bridge ends on SIGTERM with status 0" wait "${daemons[1]}"
-	check "the other too" wait "${daemons[2]}"
-	kill "${daemons[0]}"
-	wait "${daemons[0]}"
+	kill "${bridges[@]}"
+	for bridge in "${bridges[@]}"; do
+		check "a bridge ends on SIGTERM with status 0" wait "$bridge"
+	done
+	kill $daemon
+	wait $daemon
+	check "Xen has all rings to give" no_ring_lost
 	check "the modules unload" modprobe -r xen-argo-dev xen-argo
 }
 
@@ -149,9 +158,9 @@ disk_of()
 	return 1
 }
 
-three_disks()
+all_disks()
 {
-	{ disk_of virtio-0 && disk_of virtio-1 && disk_of virtio-2; } >/dev/null
+	{ disk_of virtio-0 && disk_of virtio-1 && disk_of virtio-2 && disk_of virtio-3; } >/dev/null
 }
 
 later_disk()
@@ -159,57 +168,67 @@ later_disk()
 	disk_of virtio-argo.0 >/dev/null
 }
 
-load()
+# counter NAME N: of link N
+counter()
 {
-	fio --name="$1" --filename="$2" --direct=1 --rw=randwrite --ioengine=libaio \
-		--iodepth=16 --bssplit=4k/60:64k/30:256k/10 --size=8M --loops="${3:-1}" \
-		--verify=crc32c --verify_fatal=1 --output="/run/fio.$1" &
-	pids[$1]=$!
+	sed -n "s/^$1 //p" /sys/kernel/debug/virtio_argo/argo-*-5641000"$2"/stats
 }
 
-done_well()
+is_connected()
 {
-	check "$2: fio saw no error, every byte is right" wait "${pids[$1]}" ||
-		cat "/run/fio.$1"
+	[ "$(counter connected "$1")" = "$2" ]
+}
+
+load()
+{
+	start_load "$1" "$2" --bssplit=4k/60:64k/30:256k/10 --iodepth=16 --size=4M
 }
 
 guest_user()
 {
-	local first driver second later
-	local -A pids
+	local first driver second later frames
 
 	# The next domain, which there is not yet.
 	later=$(($(xenstore-read domid) + 1))
 	check "the module loads, with a link for domain $later" \
 		modprobe virtio_argo "link=$later:0x56410007" || return
-	check "three disks appear" wait_for 90 three_disks || return
+	check "four disks appear" wait_for 90 all_disks || return
 	first=$(disk_of virtio-0)
 	driver=$(disk_of virtio-1)
 	second=$(disk_of virtio-2)
-	say "first=$first second=$second driver=$driver"
+	say "first=$first second=$second driver=$driver idle=$(disk_of virtio-3)"
 	check "the link for a domain that is not there has no disk" \
-		test "$(find /sys/block -name 'vd*' | wc -l)" = 3
+		test "$(find /sys/block -name 'vd*' | wc -l)" = 4
 
-	load first "$first" 2
-	load second "$second" 2
-	load driver "$driver" 4
-	sleep 3
+	load first "$first"
+	load second "$second"
+	load driver "$driver"
+	check "the driver domain's disk is under load" load_goes_on driver
+	frames=$(counter tx_data_frames 3)
 	mark load
 	wait_told destroyed 60
-	done_well first "first link to dom0, the driver domain being destroyed"
-	done_well second "second link to dom0"
-	check "the driver domain's disk waits" kill -0 "${pids[driver]}"
-	check "dom0's disk can be written again" dd if=/dev/zero of="$first" bs=1M count=16 oflag=direct
+	check "first link to dom0: its load goes on" load_goes_on first
+	check "second link to dom0: its load goes on" load_goes_on second
+	check "and saw no error, every byte is right" stop_load first
+	check "neither did that" stop_load second
+	check "a link that is not used has noticed" wait_for 60 is_connected 3 0
+	check "by itself" test "$(counter tx_data_frames 3)" = "$frames"
+	check "the driver domain's disk waits" disk_waits "$driver"
 	mark others
 	wait_told returned 200
-	done_well driver "the driver domain's disk, through its death"
+	check "the driver domain's disk goes on" load_goes_on driver
+	check "and saw no error, every byte is right, through that domain's death" stop_load driver
+	check "the link that is not used has its backend" wait_for 90 is_connected 3 1
+	check "and can be used" dd if="$(disk_of virtio-3)" of=/dev/null bs=1M count=4 iflag=direct
 	check "the link that waited for this domain has its disk" \
 		wait_for 90 later_disk || return
 	load extra "$(disk_of virtio-argo.0)"
 	load first "$first"
-	done_well extra "its disk"
-	done_well first "dom0's disk beside it"
+	check "its disk has load" load_goes_on extra
+	check "and dom0's disk beside it" load_goes_on first
+	check "its disk: no error, every byte is right" stop_load extra
+	check "dom0's disk: no error, every byte is right" stop_load first
 	check "no violation" \
 		sh -c "! grep -hE '^violations [1-9]' /sys/kernel/debug/virtio_argo/*/stats"
-	check "the guest's modules unload" unload_argo
+	leave_argo
 }
