@@ -7,7 +7,7 @@
 # killed: only the virtio-argo disk waits for the next one.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-NEEDS="argo bridge fio hvm"
+NEEDS="argo argo-dev bridge fio hvm"
 TIMEOUT=500
 
 host_prepare()
@@ -18,25 +18,16 @@ host_prepare()
 
 # --- dom0 ---------------------------------------------------------------------
 
-SOCKET=/run/lab/argo.sock
-
-start_bridge()
-{
-	daemon bridge virtio-argo-bridge --guest "$(guest_id coexist)" \
-		--device "type=block,socket=$SOCKET"
-}
-
 dom0_main()
 {
 	local dev drive=/run/lab/pci.img
 
+	. /lab/dom0/disk.sh
 	dev=$(disk blkback) || return
-	truncate -s 64M /run/lab/argo.img $drive
+	truncate -s 64M $drive
 	check "dom0's modules load" load_argo || return
-	daemon storage qemu-storage-daemon \
-		--blockdev "driver=file,node-name=disk,filename=/run/lab/argo.img" \
-		--export "type=vhost-user-blk,id=disk,node-name=disk,writable=on,num-queues=1,addr.type=unix,addr.path=$SOCKET"
-	wait_for 30 test -S $SOCKET || return
+	check "Xen has all rings to give" no_ring_lost
+	start_storage argo || return
 	# When the PV drivers take over, QEMU unplugs all that is of the class of
 	# SCSI controllers, which virtio-blk-pci usually is.
 	start_guest coexist type=hvm mem=512 \
@@ -44,17 +35,19 @@ dom0_main()
 		"cfg=disk = [ 'format=raw, vdev=xvde, access=rw, backendtype=phy, script=/lab/dom0/block, target=$dev' ]" \
 		"cfg=device_model_args_hvm = [ '-drive', 'if=none,id=pci,format=raw,file=$drive', '-device', 'virtio-blk-pci,drive=pci,disable-legacy=on,class=0x0180' ]" ||
 		return
-	start_bridge
+	start_bridge coexist argo || return
 	if check "the guest has load on all three" wait_mark coexist load 120; then
 		say "killing the bridge"
 		kill -KILL "$(daemon_pid bridge)"
 		tell coexist killed
 		check "the other two go on without it" wait_mark coexist others 90
-		start_bridge
+		start_bridge coexist argo
 	fi
 	check "the guest ends" wait_gone coexist 200
 	check "the bridge ends on SIGTERM with status 0" stop_daemon bridge
-	stop_daemon storage
+	stop_daemon storage-argo
+	check "no ring is left" test "$(ring_count)" = 0
+	check "Xen has all rings to give" no_ring_lost
 	check "dom0's modules unload" unload_argo
 }
 
@@ -77,20 +70,14 @@ all_disks()
 	{ disk_below /pci && disk_below /virtio-0; } >/dev/null && test -b /dev/xvde
 }
 
-# load WHAT DEVICE: verified writes, in the background, for as long as it takes
-# to write 16 MB twice.
 load()
 {
-	fio --name="$1" --filename="$2" --direct=1 --rw=randwrite --ioengine=libaio \
-		--iodepth=16 --bssplit=4k/60:64k/30:256k/10 --size=16M --loops=2 \
-		--verify=crc32c --verify_fatal=1 --output="/run/fio.$1" &
-	pids[$1]=$!
+	start_load "$1" "$2" --bssplit=4k/60:64k/30:256k/10 --iodepth=16 --size=4M
 }
 
 guest_coexist()
 {
 	local what argo pci
-	local -A pids
 
 	check "the modules load" load_argo || return
 	check "three disks appear" wait_for 60 all_disks || return
@@ -101,27 +88,25 @@ guest_coexist()
 	load argo "$argo"
 	load pci "$pci"
 	load blkfront /dev/xvde
-	sleep 2
+	for what in argo pci blkfront; do
+		check "under load: $what" load_goes_on $what
+	done
 	mark load
 	wait_told killed 60
-	check "fio on virtio-pci saw no error, every byte is right" wait "${pids[pci]}" ||
-		cat /run/fio.pci
-	check "fio on xen-blkfront saw no error, every byte is right" \
-		wait "${pids[blkfront]}" || cat /run/fio.blkfront
-	check "the disk without a bridge still waits" kill -0 "${pids[argo]}"
+	check "virtio-pci goes on" load_goes_on pci
+	check "xen-blkfront goes on" load_goes_on blkfront
+	check "the disk without a bridge waits" disk_waits "$argo"
 	mark others
-	check "fio on virtio-argo saw no error, every byte is right" wait "${pids[argo]}" ||
-		cat /run/fio.argo
-	load argo "$argo"
-	load pci "$pci"
-	load blkfront /dev/xvde
 	for what in argo pci blkfront; do
-		check "once more, all three to their end: $what" wait "${pids[$what]}" ||
-			cat "/run/fio.$what"
+		check "once more, all three: $what" load_goes_on $what
+	done
+	for what in argo pci blkfront; do
+		check "$what: no error, every byte is right" stop_load $what
 	done
 	check "no violation" \
 		sh -c "! grep -hE '^violations [1-9]' /sys/kernel/debug/virtio_argo/*/stats"
-	check "the guest's modules unload while the other disks are there" unload_argo
+	say "and now without virtio-argo"
+	leave_argo
 	check "virtio-pci's disk can still be read" \
 		dd if="$pci" of=/dev/null bs=1M count=8 iflag=direct
 }
