@@ -4,13 +4,12 @@
 # A guest starts another kernel with kexec while it writes to its disk: the first
 # kernel gives its rings back before, the second one finds what was synced. Xen resets
 # the domain in between, which takes away the ring of its bridge, too: that is ended and
-# started again. The guest is HVM: xl 4.20 ends a PVH domain instead of resetting it.
+# started again. The guest is HVM: libxl refuses to reset a domain of another type.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 NEEDS="argo argo-dev bridge fio hvm"
 TIMEOUT=600
 DISK_MB=64
-TYPE=hvm
 
 # --- dom0 ---------------------------------------------------------------------
 
@@ -31,7 +30,7 @@ dom0_main()
 	tar -C /lab/guest -cf "$DISKS/boot.img" bzImage initramfs
 	truncate -s %1M "$DISKS/boot.img"
 	start_storage disk $DISK_MB && start_storage boot || return
-	start_guest kexec type=$TYPE mem=800 \
+	start_guest kexec type=hvm mem=800 \
 		"cfg=virtio = [ 'type=virtio,device2,backend=0' ]" || return
 	start_bridge kexec disk boot || return
 	check "the guest's load runs" wait_mark kexec running 180 || return
