@@ -20,6 +20,16 @@ uint32_t test_random(uint32_t *state)
 	return *state;
 }
 
+uint32_t test_odd(uint32_t *state)
+{
+	static const uint32_t odd[] = {
+		0, 1, 2, 7, 8, 15, 16, 17, 31, 32, 64, 0xff, 0x100, 0xffff, 0x10000,
+		0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff,
+	};
+
+	return odd[test_random(state) % (sizeof(odd) / sizeof(odd[0]))];
+}
+
 void test_fill(uint8_t *buf, size_t len, uint32_t seed)
 {
 	uint32_t state = seed * 2654435761u + 1;

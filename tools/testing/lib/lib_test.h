@@ -113,6 +113,8 @@ uint64_t va_now(void);
 
 /* Deterministic bytes */
 uint32_t test_random(uint32_t *state);
+/* One of the numbers at which something often ends */
+uint32_t test_odd(uint32_t *state);
 void test_fill(uint8_t *buf, size_t len, uint32_t seed);
 
 #endif

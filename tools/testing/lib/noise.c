@@ -8,16 +8,6 @@
 
 #include "lib_test.h"
 
-static const uint32_t odd[] = {
-	0, 1, 2, 7, 8, 15, 16, 17, 31, 32, 64, 0xff, 0x100, 0xffff, 0x10000,
-	0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff,
-};
-
-static uint32_t pick(uint32_t *state)
-{
-	return odd[test_random(state) % (sizeof(odd) / sizeof(odd[0]))];
-}
-
 /* Bytes in which anything may be anywhere */
 static void raw_noise(struct guest *g, uint32_t *state)
 {
@@ -48,7 +38,7 @@ static void raw_noise(struct guest *g, uint32_t *state)
 static void control_noise(struct guest *g, uint32_t *state)
 {
 	static const uint8_t ids[] = { 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0x40 };
-	struct vargo_msg m = { .dev = test_random(state) % 4 ? 5 : pick(state) };
+	struct vargo_msg m = { .dev = test_random(state) % 4 ? 5 : test_odd(state) };
 	uint8_t buf[VIRTIO_ARGO_MSG_MAX];
 	uint8_t *body = (uint8_t *)&m.hello;
 	unsigned int i;
@@ -60,7 +50,7 @@ static void control_noise(struct guest *g, uint32_t *state)
 		m.type = test_random(state) % 4;
 	for (i = 0; i < 16; i += 4) {
 		uint32_t v = test_random(state) % 2 ? test_random(state) % 16 :
-						      pick(state);
+						      test_odd(state);
 
 		memcpy(body + i, &v, 4);
 	}
@@ -82,28 +72,28 @@ static void spoil(struct vargo_pdu *pdu, uint32_t *state)
 		pdu->flags = 1;
 		break;
 	case 2:
-		pdu->dev = pick(state);
+		pdu->dev = test_odd(state);
 		break;
 	case 3:
-		pdu->queue = pick(state);
+		pdu->queue = test_odd(state);
 		break;
 	case 4:
-		pdu->head = pick(state);
+		pdu->head = test_odd(state);
 		break;
 	case 5:
-		pdu->chain += pick(state);
+		pdu->chain += test_odd(state);
 		break;
 	case 6:
-		pdu->total = pick(state);
+		pdu->total = test_odd(state);
 		break;
 	case 7:
-		pdu->room = pick(state);
+		pdu->room = test_odd(state);
 		break;
 	case 8:
-		pdu->offset = pick(state);
+		pdu->offset = test_odd(state);
 		break;
 	case 9:
-		pdu->epoch += pick(state);
+		pdu->epoch += test_odd(state);
 		break;
 	}
 	if (pdu->length > pdu->total)
@@ -143,16 +133,16 @@ static void counter_noise(struct guest *g, uint32_t *state)
 
 	switch (test_random(state) % 4) {
 	case 0:
-		g->tx_seq += pick(state);
+		g->tx_seq += test_odd(state);
 		break;
 	case 1:
-		g->data_consumed += pick(state);
+		g->data_consumed += test_odd(state);
 		break;
 	case 2:
-		g->ctrl_consumed += pick(state);
+		g->ctrl_consumed += test_odd(state);
 		break;
 	case 3:
-		g->session += pick(state);
+		g->session += test_odd(state);
 		break;
 	}
 	guest_credit(g);

@@ -6,6 +6,7 @@
 #
 #   ok WHAT, not_ok WHAT, skip WHAT    one result each, shown at once
 #   check WHAT COMMAND...              ok if COMMAND succeeds
+#   results COMMAND...                 lines "ok - what" of a program are results, see ok.h
 #   say TEXT                           a line of progress
 #   fact KEY VALUE                     a figure for the report, see fact in host/run.sh
 #   wait_for SECONDS COMMAND...        until COMMAND succeeds
@@ -50,6 +51,23 @@ check()
 		not_ok "$what"
 		return 1
 	fi
+}
+
+# Status 1 says again that a result was not ok; any other is one of its own.
+results()
+{
+	local line
+
+	{ "$@" 2>&1; echo "= $?"; } | while read -r line; do
+		case $line in
+		'ok - '*) ok "${line#ok - }" ;;
+		'not ok - '*) not_ok "${line#not ok - }" ;;
+		'# '*) say "${line#\# }" ;;
+		'= '[01]) ;;
+		'= '*) not_ok "$* ends with ${line#= }" ;;
+		*) not_ok "$line" ;;
+		esac
+	done
 }
 
 # The seconds are those of an idle machine with the fast kernel; LAB_PATIENCE is

@@ -11,13 +11,10 @@
  *	argo-dev client PARTNER PORT	talk to that
  *	argo-dev rings PARTNER N	N rings can be bound and no more: of the 128
  *					that Xen allows a domain, none was lost
- *
- * Each result is a line "ok - what" or "not ok - what".
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -28,6 +25,8 @@
 #include <unistd.h>
 #include <xen/argo.h>
 
+#include "ok.h"
+
 #define DEV		"/dev/xen/argo"
 #define HEAD		sizeof(struct xen_argo_msg)
 #define RING_LEN	65536
@@ -37,23 +36,7 @@
 #define TYPE_COUNT	3	/* answer: how many sinks came */
 #define TYPE_BYE	4
 
-static int failed;
 static uint8_t out[131073 + 64], in[RING_LEN + HEAD];
-
-__attribute__((format(printf, 2, 3)))
-static bool ok(bool good, const char *fmt, ...)
-{
-	va_list ap;
-
-	printf(good ? "ok - " : "not ok - ");
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	printf("\n");
-	fflush(stdout);
-	failed += !good;
-	return good;
-}
 
 /* The call must fail with @want (0: succeed) */
 static void expect(long ret, int want, const char *what)
@@ -482,5 +465,5 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: argo-dev errors|random|serve|client|rings PARTNER ...\n");
 		return 2;
 	}
-	return !!failed;
+	return !!not_ok;
 }

@@ -207,7 +207,7 @@ for need in $NEEDS; do
 		;;
 	argo-dev)
 		gcc -std=gnu11 -Wall -Wextra -Werror -O1 -static "-I$TOP_DIR/include/uapi" \
-			-o "$run/argo-dev" "$LAB_DIR/argo-dev/argo-dev.c"
+			"-I$LAB_DIR" -o "$run/argo-dev" "$LAB_DIR/argo-dev/argo-dev.c" "$LAB_DIR/ok.c"
 		add_file "$run/argo-dev"
 		;;
 	fio)

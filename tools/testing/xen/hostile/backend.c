@@ -157,15 +157,15 @@ static int hostile_send(struct va_endpoint *ep, uint32_t type, const struct iove
 		head.seq += h->extra;
 		vargo_frame_encode(&head, buf);
 	}
-	if (type == VIRTIO_ARGO_MT_DATA && h->mutate)
-		len = h->mutate(h, buf, len);
+	if (type == VIRTIO_ARGO_MT_DATA && h->spoil)
+		len = crime_spoil(h->spoil, buf, len);
 	if (h->fuzz)
 		fuzz_frame(h, &type, buf, &len);
 	out.iov_len = len;
 	err = h->argo->ops->send(h->argo, type, &out, 1);
 	if (err)
 		return err;
-	h->mutate = NULL;
+	h->spoil = NULL;
 	if (!head.session)
 		return 0;
 	h->last = head;
@@ -272,7 +272,7 @@ static void look_for_orders(struct hostile *h, bool *done, unsigned int frames)
 		/* A session that ends has the guest ask again */
 		done[n] = true;
 		test_note("crime %u: %s", n, crimes[n].name);
-		crimes[n].commit(h);
+		crimes[n].commit(h, &crimes[n]);
 	}
 	h->b.num_order = 0;
 }

@@ -7,163 +7,57 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guest_crimes.h"
 #include "hostile.h"
 
 #define CONTROL	VIRTIO_ARGO_MT_CONTROL
 #define DATA	VIRTIO_ARGO_MT_DATA
 
-/* A control message in the session, in order */
-static void say(struct hostile *h, const void *body, uint32_t len)
+static const uint8_t zeroes[80000];
+
+/* --- frames -------------------------------------------------------------------- */
+
+static void port(struct hostile *h, const struct crime *c)
 {
-	struct vargo_frame head = hostile_head(h);
+	struct iovec iov = { (void *)zeroes, VARGO_FRAME_HDR };
 
-	hostile_frame(h, &head, CONTROL, body, len, true);
-}
-
-/* A CREDIT frame with a head that is wrong, and the session is over */
-static void lie(struct hostile *h, const struct vargo_frame *head)
-{
-	hostile_frame(h, head, CONTROL, NULL, 0, false);
-	hostile_ready(h);
-}
-
-/* The next data frame is spoiled; what ends the session is followed by READY */
-static void spoil_next(struct hostile *h, mutate_fn *mutate)
-{
-	unsigned int tries;
-
-	h->mutate = mutate;
-	/* The answer to the read that was the order is the next one */
-	for (tries = 0; h->mutate && tries < 1000; tries++)
-		if (va_link_process(h->link))
-			return;
-	hostile_ready(h);
-}
-
-/* --- frames that are dropped ------------------------------------------------ */
-
-static void commit_port(struct hostile *h)
-{
-	uint8_t buf[VARGO_FRAME_HDR] = { 0 };
-	struct iovec iov = { buf, sizeof(buf) };
-
+	(void)c;
 	h->stray->ops->send(h->stray, CONTROL, &iov, 1);
 }
 
-static void commit_type(struct hostile *h)
+static void raw(struct hostile *h, const struct crime *c)
 {
-	struct vargo_frame head = hostile_head(h);
-
-	hostile_frame(h, &head, 0x12345678, NULL, 0, false);
+	hostile_raw(h, c->type ? c->type : CONTROL, zeroes, c->len);
 }
 
-static void commit_short(struct hostile *h)
+/* A frame that belongs to no session */
+static void outside(struct hostile *h, const struct crime *c)
 {
-	uint8_t buf[15] = { 0 };
-
-	hostile_raw(h, CONTROL, buf, sizeof(buf));
+	hostile_frame(h, &c->frame, c->type ? c->type : CONTROL, zeroes, c->len, false);
 }
 
-static void commit_short_data(struct hostile *h)
+/* A head with one thing in it that is not so; READY follows what ends the session */
+static void head(struct hostile *h, const struct crime *c)
 {
-	uint8_t buf[1] = { 0 };
+	struct vargo_frame frame = hostile_head(h);
 
-	hostile_raw(h, DATA, buf, sizeof(buf));
+	crime_add_frame(&frame, &c->frame);
+	hostile_frame(h, &frame, c->type ? c->type : CONTROL, NULL, 0, false);
+	if (c->ends)
+		hostile_ready(h);
 }
 
-static void commit_no_session_seq(struct hostile *h)
+/* A control message in the session, in order */
+static void say(struct hostile *h, const struct crime *c)
 {
-	struct vargo_frame head = { .seq = 1 };
+	struct vargo_frame frame = hostile_head(h);
+	uint8_t buf[4096] = { 0 };
 
-	hostile_frame(h, &head, CONTROL, NULL, 0, false);
+	memcpy(buf, c->body, sizeof(c->body));
+	hostile_frame(h, &frame, CONTROL, buf, c->len, true);
 }
 
-static void commit_no_session_data(struct hostile *h)
-{
-	struct vargo_frame head = { 0 };
-	uint8_t body[32] = { 0 };
-
-	hostile_frame(h, &head, DATA, body, sizeof(body), false);
-}
-
-static void commit_stale_control(struct hostile *h)
-{
-	struct vargo_frame head = hostile_head(h);
-
-	head.session++;
-	hostile_frame(h, &head, CONTROL, NULL, 0, false);
-}
-
-static void commit_stale_data(struct hostile *h)
-{
-	struct vargo_frame head = hostile_head(h);
-
-	head.session--;
-	hostile_frame(h, &head, DATA, h->frame + VARGO_FRAME_HDR,
-		      h->frame_len - VARGO_FRAME_HDR, false);
-}
-
-static void commit_replay_data(struct hostile *h)
-{
-	hostile_raw(h, DATA, h->frame, h->frame_len);
-}
-
-static void commit_replay_control(struct hostile *h)
-{
-	struct vargo_frame head = h->last;
-
-	head.seq--;
-	hostile_frame(h, &head, CONTROL, NULL, 0, false);
-}
-
-static void commit_unknown_id(struct hostile *h)
-{
-	uint8_t body[8] = { 1, 0x77, 0, 0, 9, 0, 8, 0 };
-
-	say(h, body, sizeof(body));
-}
-
-static void commit_cut_message(struct hostile *h)
-{
-	uint8_t body[5] = { 1, VIRTIO_ARGO_GET_STATUS };
-
-	say(h, body, sizeof(body));
-}
-
-static void commit_size(struct hostile *h)
-{
-	/* GET_STATUS's answer claims more bytes than there are */
-	uint8_t body[16] = { 1, VIRTIO_ARGO_GET_STATUS, 0, 0, 9, 0, 17, 0 };
-
-	say(h, body, sizeof(body));
-}
-
-static void commit_huge_message(struct hostile *h)
-{
-	uint8_t body[4096] = { 1, VIRTIO_ARGO_GET_CONFIG, 0, 0, 9, 0, 0, 16 };
-
-	say(h, body, sizeof(body));
-}
-
-static void commit_request(struct hostile *h)
-{
-	struct vargo_msg msg = { .id = VIRTIO_ARGO_GET_STATUS, .token = 3 };
-	uint8_t body[VIRTIO_ARGO_MSG_MAX];
-
-	say(h, body, vargo_msg_encode(&msg, body, sizeof(body)));
-}
-
-static void commit_response(struct hostile *h)
-{
-	struct vargo_msg msg = {
-		.type = VIRTIO_ARGO_TYPE_RESPONSE, .id = VIRTIO_ARGO_SET_STATUS, .token = 0xfffe,
-	};
-	uint8_t body[VIRTIO_ARGO_MSG_MAX];
-
-	say(h, body, vargo_msg_encode(&msg, body, sizeof(body)));
-}
-
-static struct vargo_msg hello(const struct hostile *h)
+static void late_hello(struct hostile *h, const struct crime *c)
 {
 	struct vargo_msg msg = {
 		.type = VIRTIO_ARGO_TYPE_BUS | VIRTIO_ARGO_TYPE_RESPONSE,
@@ -176,143 +70,73 @@ static struct vargo_msg hello(const struct hostile *h)
 			.max_chain = 65536, .max_inflight = 65536,
 		},
 	};
+	uint8_t buf[VIRTIO_ARGO_MSG_MAX];
 
-	return msg;
-}
-
-static void commit_late_hello(struct hostile *h)
-{
-	struct vargo_msg msg = hello(h);
-	struct vargo_frame head = { 0 };
-	uint8_t body[VIRTIO_ARGO_MSG_MAX];
-
-	hostile_frame(h, &head, CONTROL, body, vargo_msg_encode(&msg, body, sizeof(body)),
+	hostile_frame(h, &c->frame, CONTROL, buf, vargo_msg_encode(&msg, buf, sizeof(buf)),
 		      false);
 }
 
-/* The first PDU of the frame that went last; returns its bytes */
-static uint32_t again(struct hostile *h, uint8_t *body, struct vargo_pdu *pdu)
+/* --- data ---------------------------------------------------------------------- */
+
+static void data(struct hostile *h, const struct crime *c)
 {
-	uint32_t len = h->frame_len - VARGO_FRAME_HDR;
+	struct vargo_frame frame = hostile_head(h);
+	static uint8_t buf[sizeof(zeroes)];
 
-	memcpy(body, h->frame + VARGO_FRAME_HDR, len);
-	vargo_pdu_decode(body, len, pdu);
-	return VARGO_PDU_HDR + pdu->length;
-}
-
-static void commit_epoch(struct hostile *h)
-{
-	static uint8_t body[FRAME_CAP];
-	struct vargo_frame head = hostile_head(h);
-	struct vargo_pdu pdu;
-	uint32_t len = again(h, body, &pdu);
-
-	pdu.epoch--;
-	vargo_pdu_encode(&pdu, body);
-	hostile_frame(h, &head, DATA, body, len, true);
-}
-
-/* --- violations --------------------------------------------------------------- */
-
-static void commit_seq(struct hostile *h)
-{
-	struct vargo_frame head = hostile_head(h);
-
-	head.seq++;
-	lie(h, &head);
-}
-
-static void commit_data_ack(struct hostile *h)
-{
-	struct vargo_frame head = hostile_head(h);
-
-	head.data_consumed += 1 << 20;
-	lie(h, &head);
-}
-
-static void commit_data_ack_behind(struct hostile *h)
-{
-	struct vargo_frame head = hostile_head(h);
-
-	head.data_consumed -= 16;
-	lie(h, &head);
-}
-
-static void commit_ctrl_ack(struct hostile *h)
-{
-	struct vargo_frame head = hostile_head(h);
-
-	head.ctrl_consumed += 9;
-	lie(h, &head);
-}
-
-static void data(struct hostile *h, const void *body, uint32_t len)
-{
-	struct vargo_frame head = hostile_head(h);
-
-	hostile_frame(h, &head, DATA, body, len, false);
+	memcpy(buf, c->body, sizeof(c->body));
+	hostile_frame(h, &frame, DATA, buf, c->len, false);
 	hostile_ready(h);
 }
 
-static void commit_large(struct hostile *h)
+static void replay(struct hostile *h, const struct crime *c)
 {
-	static uint8_t body[80000] = { VIRTIO_ARGO_PDU_COMPLETE };
-
-	data(h, body, sizeof(body));
+	(void)c;
+	hostile_raw(h, DATA, h->frame, h->frame_len);
 }
 
-static void commit_empty(struct hostile *h)
+/* The first PDU of the frame that went last, with one thing in it that is not so */
+static void again(struct hostile *h, const struct crime *c)
 {
-	data(h, NULL, 0);
-}
-
-static void commit_half_head(struct hostile *h)
-{
-	uint8_t body[31] = { VIRTIO_ARGO_PDU_COMPLETE };
-
-	data(h, body, sizeof(body));
-}
-
-static void commit_twice(struct hostile *h)
-{
-	static uint8_t body[FRAME_CAP];
+	struct vargo_frame frame = hostile_head(h);
+	uint32_t len = h->frame_len - VARGO_FRAME_HDR;
+	static uint8_t buf[FRAME_CAP];
 	struct vargo_pdu pdu;
 
-	data(h, body, again(h, body, &pdu));
+	memcpy(buf, h->frame + VARGO_FRAME_HDR, len);
+	vargo_pdu_decode(buf, len, &pdu);
+	len = VARGO_PDU_HDR + pdu.length;
+	crime_add_pdu(&pdu, &c->pdu);
+	vargo_pdu_encode(&pdu, buf);
+	crime_add_frame(&frame, &c->frame);
+	hostile_frame(h, &frame, DATA, buf, len, !c->ends && !c->frame.session);
+	if (c->ends)
+		hostile_ready(h);
 }
 
-/* The answer to the read, with one thing in it that is not so */
-#define SPOIL(name, change)							\
-static uint32_t mutate_##name(struct hostile *h, uint8_t *buf, uint32_t len)	\
-{										\
-	uint8_t *at = buf + VARGO_FRAME_HDR;					\
-	struct vargo_pdu pdu;							\
-										\
-	(void)h;								\
-	vargo_pdu_decode(at, len - VARGO_FRAME_HDR, &pdu);			\
-	change;									\
-	vargo_pdu_encode(&pdu, at);						\
-	return len;								\
-}										\
-static void commit_##name(struct hostile *h) { spoil_next(h, mutate_##name); }
+uint32_t crime_spoil(const struct crime *c, uint8_t *buf, uint32_t len)
+{
+	uint8_t *at = buf + VARGO_FRAME_HDR;
+	struct vargo_pdu pdu;
 
-SPOIL(tail, memset(buf + len, 0xee, 40); len += 40)
-SPOIL(cut, len -= 17)
-SPOIL(submit, pdu.type = VIRTIO_ARGO_PDU_SUBMIT)
-SPOIL(pdu_type, pdu.type = 9)
-SPOIL(flags, pdu.flags = 0x80)
-SPOIL(device, pdu.dev = 5)
-SPOIL(device_huge, pdu.dev = 0xffff)
-SPOIL(queue, pdu.queue = 7)
-SPOIL(head, pdu.head = 0xfff0)
-SPOIL(idle, pdu.head ^= 1)
-SPOIL(chain, pdu.chain++)
-SPOIL(room, pdu.total += 16)
-SPOIL(used, pdu.room = pdu.total + 1)
-SPOIL(total, pdu.total = 0xfffffff0)
-SPOIL(offset, pdu.offset = 16; pdu.length -= 16)
-SPOIL(overflow, pdu.offset = 0xffffff00)
-SPOIL(beyond, pdu.length = pdu.total = 0x10000)
+	vargo_pdu_decode(at, len - VARGO_FRAME_HDR, &pdu);
+	crime_add_pdu(&pdu, &c->pdu);
+	vargo_pdu_encode(&pdu, at);
+	if (c->tail > 0)
+		memset(buf + len, 0xee, c->tail);
+	return len + c->tail;
+}
+
+/* The same with the answer to the read that was the order, which is the next one */
+static void spoil(struct hostile *h, const struct crime *c)
+{
+	unsigned int tries;
+
+	h->spoil = c;
+	for (tries = 0; h->spoil && tries < 1000; tries++)
+		if (va_link_process(h->link))
+			return;
+	hostile_ready(h);
+}
 
 /* --- answers to HELLO ----------------------------------------------------------- */
 
@@ -323,11 +147,11 @@ static void turn(struct hostile *h)
 }
 
 /* The session ends with READY; what the next HELLO is answered is wrong */
-static void greet(struct hostile *h, void (*wrong)(struct vargo_msg *msg))
+static void greet(struct hostile *h, const struct crime *c)
 {
 	uint64_t end = now_ms() + 5000;
 
-	h->hello = wrong;
+	h->hello = c->hello;
 	hostile_ready(h);
 	while (h->hello && now_ms() < end)
 		turn(h);
@@ -337,95 +161,110 @@ static void greet(struct hostile *h, void (*wrong)(struct vargo_msg *msg))
 	hostile_ready(h);
 }
 
-#define GREET(name, change)					\
-static void wrong_##name(struct vargo_msg *m) { change; }	\
-static void commit_hello_##name(struct hostile *h) { greet(h, wrong_##name); }
+#define HELLO(name, change)	static void hello_##name(struct vargo_msg *m) { change; }
 
-GREET(version, m->hello.version_min = m->hello.version_max = 2)
-GREET(refused, m->hello.status = VIRTIO_ARGO_HELLO_VERSION;
+HELLO(version, m->hello.version_min = m->hello.version_max = 2)
+HELLO(refused, m->hello.status = VIRTIO_ARGO_HELLO_VERSION;
 	       m->hello.version_min = 3; m->hello.version_max = 4)
-GREET(window, m->hello.window = 1024)
-GREET(max_frame, m->hello.max_frame = m->hello.window)
-GREET(max_chain, m->hello.max_chain = 0)
-GREET(session, m->hello.session ^= 1)
-GREET(token, m->token ^= 1)
-GREET(magic, m->hello.magic = 0)
+HELLO(window, m->hello.window = 1024)
+HELLO(max_frame, m->hello.max_frame = m->hello.window)
+HELLO(max_chain, m->hello.max_chain = 0)
+HELLO(session, m->hello.session ^= 1)
+HELLO(token, m->token ^= 1)
+HELLO(magic, m->hello.magic = 0)
+
+/* --------------------------------------------------------------------------------- */
+
+#define LIMITS	"the limits in HELLO do not fit"
+#define READ	4097		/* what the answer to the order has: 4 KB and the status */
 
 const struct crime crimes[] = {
-	{ "a frame from another port", "dropped_wrong_port", false, NULL, commit_port },
-	{ "an unknown message_type", "dropped_unknown_type", false, NULL, commit_type },
-	{ "a control frame of 15 bytes", "dropped_short_frame", false, NULL, commit_short },
-	{ "a data frame of 1 byte", "dropped_short_frame", false, NULL, commit_short_data },
-	{ "no session, but a number", "dropped_short_frame", false, NULL, commit_no_session_seq },
-	{ "data without a session", "dropped_stale_session", false, NULL, commit_no_session_data },
-	{ "control of another session", "dropped_stale_session", false, NULL,
-	  commit_stale_control },
-	{ "data of another session", "dropped_stale_session", false, NULL, commit_stale_data },
-	{ "a data frame again", "dropped_replayed", false, NULL, commit_replay_data },
-	{ "a control frame again", "dropped_replayed", false, NULL, commit_replay_control },
-	{ "an unknown message", "dropped_bad_control", false, NULL, commit_unknown_id },
-	{ "a message cut off", "dropped_bad_control", false, NULL, commit_cut_message },
-	{ "a message that claims more", "dropped_bad_control", false, NULL, commit_size },
-	{ "a message of 4 KB", "dropped_bad_control", false, NULL, commit_huge_message },
-	{ "a request from the backend", "dropped_bad_control", false, NULL, commit_request },
-	{ "an answer to nothing", "dropped_unexpected_response", false, NULL, commit_response },
-	{ "a late answer to HELLO", "dropped_unexpected_response", false, NULL, commit_late_hello },
-	{ "a PDU of an old epoch", "dropped_stale_epoch", false, NULL, commit_epoch },
-	{ "a frame left out", "violations", true, NULL, commit_seq },
-	{ "data acknowledged that was not sent", "violations", true, NULL, commit_data_ack },
-	{ "less data acknowledged than before", "violations", true, NULL, commit_data_ack_behind },
-	{ "control acknowledged that was not sent", "violations", true, NULL, commit_ctrl_ack },
-	{ "a data frame over the agreed size", "violations", true, NULL, commit_large },
-	{ "a data frame without PDU", "violations", true, NULL, commit_empty },
-	{ "half a PDU's head", "violations", true, NULL, commit_half_head },
-	{ "an answer twice", "violations", true, NULL, commit_twice },
-	{ "garbage behind a PDU", "violations", true, NULL, commit_tail },
-	{ "a PDU cut off", "violations", true, NULL, commit_cut },
-	{ "SUBMIT from the backend", "violations", true, NULL, commit_submit },
-	{ "an unknown PDU", "violations", true, NULL, commit_pdu_type },
-	{ "an unknown flag", "violations", true, NULL, commit_flags },
-	{ "a device that is not there", "violations", true, NULL, commit_device },
-	{ "a device beyond all", "violations", true, NULL, commit_device_huge },
-	{ "a queue that is not there", "violations", true, NULL, commit_queue },
-	{ "a head beyond the ring", "violations", true, NULL, commit_head },
-	{ "a head that is not in flight", "violations", true, NULL, commit_idle },
-	{ "another chain's number", "violations", true, NULL, commit_chain },
-	{ "more bytes than there is room for", "violations", true, NULL, commit_room },
-	{ "more used than sent", "violations", true, NULL, commit_used },
-	{ "a total of 4 GB", "violations", true, NULL, commit_total },
-	{ "the second half first", "violations", true, NULL, commit_offset },
-	{ "an offset that overflows", "violations", true, NULL, commit_overflow },
-	{ "a payload beyond the frame", "violations", true, NULL, commit_beyond },
+	{ "a frame from another port", "dropped_wrong_port", .commit = port },
+	{ "an unknown message_type", "dropped_unknown_type", .commit = head, .type = 0x12345678 },
+	{ "a control frame of 15 bytes", "dropped_short_frame", .commit = raw, .len = 15 },
+	{ "a data frame of 1 byte", "dropped_short_frame", .commit = raw, .type = DATA, .len = 1 },
+	{ "no session, but a number", "dropped_short_frame", .commit = outside, .frame.seq = 1 },
+	{ "data without a session", "dropped_stale_session", .commit = outside, .type = DATA,
+	  .len = 32 },
+	{ "control of another session", "dropped_stale_session", .commit = head,
+	  .frame.session = 1 },
+	{ "data of another session", "dropped_stale_session", .commit = again,
+	  .frame.session = -1 },
+	{ "a data frame again", "dropped_replayed", .commit = replay },
+	{ "a control frame again", "dropped_replayed", .commit = head, .frame.seq = -2 },
+	{ "an unknown message", "dropped_bad_control", .commit = say, .len = 8,
+	  .body = { 1, 0x77, 0, 0, 9, 0, 8, 0 } },
+	{ "a message cut off", "dropped_bad_control", .commit = say, .len = 5,
+	  .body = { 1, VIRTIO_ARGO_GET_STATUS } },
+	{ "a message that claims more", "dropped_bad_control", .commit = say, .len = 16,
+	  .body = { 1, VIRTIO_ARGO_GET_STATUS, 0, 0, 9, 0, 17, 0 } },
+	{ "a message of 4 KB", "dropped_bad_control", .commit = say, .len = 4096,
+	  .body = { 1, VIRTIO_ARGO_GET_CONFIG, 0, 0, 9, 0, 0, 16 } },
+	{ "a request from the backend", "dropped_bad_control", .commit = say, .len = 8,
+	  .body = { 0, VIRTIO_ARGO_GET_STATUS, 0, 0, 3, 0, 8, 0 } },
+	{ "an answer to nothing", "dropped_unexpected_response", .commit = say, .len = 16,
+	  .body = { 1, VIRTIO_ARGO_SET_STATUS, 0, 0, 0xfe, 0xff, 16, 0 } },
+	{ "a late answer to HELLO", "dropped_unexpected_response", .commit = late_hello },
+	{ "a PDU of an old epoch", "dropped_stale_epoch", .commit = again, .pdu.epoch = -1 },
+
+	{ "a frame left out", "violations", true, .commit = head, .frame.seq = 1 },
+	{ "data acknowledged that was not sent", "violations", true, .commit = head,
+	  .frame.data_consumed = 1 << 20 },
+	{ "less data acknowledged than before", "violations", true, .commit = head,
+	  .frame.data_consumed = -16 },
+	{ "control acknowledged that was not sent", "violations", true, .commit = head,
+	  .frame.ctrl_consumed = 9 },
+	{ "a data frame over the agreed size", "violations", true, .commit = data,
+	  .len = sizeof(zeroes), .body = { VIRTIO_ARGO_PDU_COMPLETE } },
+	{ "a data frame without PDU", "violations", true, .commit = data },
+	{ "half a PDU's head", "violations", true, .commit = data, .len = 31,
+	  .body = { VIRTIO_ARGO_PDU_COMPLETE } },
+	{ "an answer twice", "violations", true, .commit = again },
+
+	{ "garbage behind a PDU", "violations", true, .commit = spoil, .tail = 40 },
+	{ "a PDU cut off", "violations", true, .commit = spoil, .tail = -17 },
+	{ "SUBMIT from the backend", "violations", true, .commit = spoil,
+	  .pdu.type = VIRTIO_ARGO_PDU_SUBMIT - VIRTIO_ARGO_PDU_COMPLETE },
+	{ "an unknown PDU", "violations", true, .commit = spoil,
+	  .pdu.type = 9 - VIRTIO_ARGO_PDU_COMPLETE },
+	{ "an unknown flag", "violations", true, .commit = spoil, .pdu.flags = 0x80 },
+	{ "a device that is not there", "violations", true, .commit = spoil, .pdu.dev = 5 },
+	{ "a device beyond all", "violations", true, .commit = spoil, .pdu.dev = 0xffff },
+	{ "a queue that is not there", "violations", true, .commit = spoil, .pdu.queue = 7 },
+	{ "a head beyond the ring", "violations", true, .commit = spoil, .pdu.head = 0xff00 },
+	{ "a head that is not in flight", "violations", true, .commit = spoil, .pdu.head = 1 },
+	{ "another chain's number", "violations", true, .commit = spoil, .pdu.chain = 1 },
+	{ "more bytes than there is room for", "violations", true, .commit = spoil,
+	  .pdu.total = 16 },
+	{ "more used than sent", "violations", true, .commit = spoil, .pdu.room = 1 },
+	{ "a total of 4 GB", "violations", true, .commit = spoil,
+	  .pdu.total = 0xfffffff0 - READ },
+	{ "the second half first", "violations", true, .commit = spoil,
+	  .pdu = { .offset = 16, .length = -16 } },
+	{ "an offset that overflows", "violations", true, .commit = spoil,
+	  .pdu.offset = 0xffffff00 },
+	{ "a payload beyond the frame", "violations", true, .commit = spoil,
+	  .pdu = { .total = 0x10000 - READ, .length = 0x10000 - READ } },
+
 	{ "HELLO answered in version 2", "sessions", true,
-	  "speaks protocol versions 2 to 2, this driver speaks 1", commit_hello_version },
+	  "speaks protocol versions 2 to 2, this driver speaks 1", greet, .hello = hello_version },
 	{ "HELLO refused for versions 3 to 4", "sessions", true,
-	  "speaks protocol versions 3 to 4, this driver speaks 1", commit_hello_refused },
-	{ "HELLO with a window of 1 KB", "sessions", true,
-	  "the limits in HELLO do not fit", commit_hello_window },
-	{ "HELLO with frames as large as the window", "sessions", true,
-	  "the limits in HELLO do not fit", commit_hello_max_frame },
-	{ "HELLO that takes no chain", "sessions", true,
-	  "the limits in HELLO do not fit", commit_hello_max_chain },
-	{ "HELLO for another session", "dropped_unexpected_response", true, NULL,
-	  commit_hello_session },
-	{ "HELLO with another token", "dropped_unexpected_response", true, NULL,
-	  commit_hello_token },
-	{ "HELLO with another magic", "dropped_bad_control", true, NULL, commit_hello_magic },
+	  "speaks protocol versions 3 to 4, this driver speaks 1", greet, .hello = hello_refused },
+	{ "HELLO with a window of 1 KB", "sessions", true, LIMITS, greet, .hello = hello_window },
+	{ "HELLO with frames as large as the window", "sessions", true, LIMITS, greet,
+	  .hello = hello_max_frame },
+	{ "HELLO that takes no chain", "sessions", true, LIMITS, greet, .hello = hello_max_chain },
+	{ "HELLO for another session", "dropped_unexpected_response", true, .commit = greet,
+	  .hello = hello_session },
+	{ "HELLO with another token", "dropped_unexpected_response", true, .commit = greet,
+	  .hello = hello_token },
+	{ "HELLO with another magic", "dropped_bad_control", true, .commit = greet,
+	  .hello = hello_magic },
 };
 
 const unsigned int num_crimes = sizeof(crimes) / sizeof(crimes[0]);
 
 /* --- noise ----------------------------------------------------------------------- */
-
-static const uint32_t odd[] = {
-	0, 1, 2, 7, 8, 15, 16, 17, 31, 32, 64, 0xff, 0x100, 0xffff, 0x10000,
-	0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff,
-};
-
-static uint32_t pick(struct hostile *h)
-{
-	return odd[test_random(&h->seed) % (sizeof(odd) / sizeof(odd[0]))];
-}
 
 static void spent(struct hostile *h)
 {
@@ -456,7 +295,7 @@ void fuzz_frame(struct hostile *h, uint32_t *type, uint8_t *buf, uint32_t *len)
 		break;
 	case 3 ... 5:	/* a word of a head */
 		at = test_random(&h->seed) % 14 * 4;
-		v = pick(h);
+		v = test_odd(&h->seed);
 		if (at + 4 <= *len)
 			memcpy(buf + at, &v, 4);
 		break;
@@ -488,7 +327,7 @@ void fuzz_inject(struct hostile *h)
 		hostile_raw(h, DATA, h->frame, h->frame_len ? h->frame_len : 1);
 		break;
 	case 2:
-		head.session += pick(h);
+		head.session += test_odd(&h->seed);
 		hostile_frame(h, &head, type, body, len, false);
 		break;
 	case 3:

@@ -13,13 +13,10 @@
 #include "virtio-argo.h"
 #include "virtio_argo_codec.h"
 #include "lib_test.h"
+#include "ok.h"
 
 #define FRAME_CAP	131072		/* what we send; more than any peer accepts */
 #define TRACK_MAX	256
-
-/* One result: "ok - what" or "not ok - what" */
-__attribute__((format(printf, 2, 3)))
-bool ok(bool good, const char *fmt, ...);
 
 /* An endpoint on /dev/xen/argo that sends up to FRAME_CAP bytes; NULL: said why */
 struct va_endpoint *argo_open(unsigned int domid, uint32_t port, uint32_t peer_port);
@@ -44,10 +41,7 @@ struct track {
 	unsigned int num;
 };
 
-struct hostile;
-
-/* Change a data frame on its way out; returns its new length */
-typedef uint32_t mutate_fn(struct hostile *h, uint8_t *buf, uint32_t len);
+struct crime;
 
 /**
  * struct hostile - a device side whose frames can be spoiled
@@ -69,7 +63,7 @@ typedef uint32_t mutate_fn(struct hostile *h, uint8_t *buf, uint32_t len);
  * @ctrl: control frames that it has got
  * @frame: the last data frame as it went out
  * @frame_len: its bytes
- * @mutate: applied to the next data frame
+ * @spoil: what is done to the next data frame
  * @hello: applied to the next answer to HELLO
  * @fuzz: frames still to be spoiled
  * @spoiled: frames that were
@@ -88,7 +82,7 @@ struct hostile {
 	struct track data, ctrl;
 	uint8_t frame[FRAME_CAP];
 	uint32_t frame_len;
-	mutate_fn *mutate;
+	const struct crime *spoil;
 	void (*hello)(struct vargo_msg *msg);
 	unsigned int fuzz, spoiled;
 	uint32_t seed;
@@ -107,23 +101,40 @@ struct vargo_frame hostile_head(const struct hostile *h);
 void hostile_ready(struct hostile *h);
 
 /**
- * struct crime - something that no correct peer does
+ * struct crime - something that no correct device side does
  * @name: of it
  * @counter: the victim's counter that it raises, by one
  * @ends: it ends the session
  * @said: the victim's kernel says this, or NULL
- * @commit: do it
+ * @commit: do it; what follows is for its use
+ * @type: message_type, 0 for a control frame
+ * @len: bytes behind a head
+ * @body: and the first of them
+ * @frame: added to the head of the next frame in order
+ * @pdu: added to the PDU that is spoiled or repeated
+ * @tail: bytes more, or less, behind it
+ * @hello: done to the next answer to HELLO
  */
 struct crime {
 	const char *name;
 	const char *counter;
 	bool ends;
 	const char *said;
-	void (*commit)(struct hostile *h);
+	void (*commit)(struct hostile *h, const struct crime *c);
+	uint32_t type;
+	uint32_t len;
+	uint8_t body[8];
+	struct vargo_frame frame;
+	struct vargo_pdu pdu;
+	int tail;
+	void (*hello)(struct vargo_msg *msg);
 };
 
 extern const struct crime crimes[];
 extern const unsigned int num_crimes;
+
+/* What @h->spoil does to a data frame on its way out; returns its new length */
+uint32_t crime_spoil(const struct crime *c, uint8_t *buf, uint32_t len);
 
 /* Spoil a frame at random, of whatever type it is, or add to it */
 void fuzz_frame(struct hostile *h, uint32_t *type, uint8_t *buf, uint32_t *len);

@@ -9,23 +9,6 @@
 NEEDS="argo argo-dev"
 TIMEOUT=300
 
-# results COMMAND...: its lines "ok - what" become results.
-results()
-{
-	local line rc
-
-	"$@" >"/tmp/$2.out" 2>&1
-	rc=$?
-	while read -r line; do
-		case $line in
-		'ok - '*) ok "${line#ok - }" ;;
-		'not ok - '*) not_ok "${line#not ok - }" ;;
-		*) not_ok "$line" ;;
-		esac
-	done <"/tmp/$2.out"
-	[ $rc -lt 2 ] || not_ok "$* ends with $rc"
-}
-
 dom0_main()
 {
 	local server

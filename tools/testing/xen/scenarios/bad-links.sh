@@ -5,7 +5,7 @@
 # wrong one is named in one line, and the disk of the good one works.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-NEEDS="argo bridge fio"
+NEEDS="argo argo-dev bridge fio"
 TIMEOUT=300
 
 # --- host ---------------------------------------------------------------------
@@ -29,9 +29,6 @@ host_prepare()
 {
 	local nodes=0
 
-	gcc -std=gnu11 -Wall -Wextra -Werror -O1 -static "-I$TOP_DIR/include/uapi" \
-		-o "$run/argo-dev" "$LAB_DIR/argo-dev/argo-dev.c"
-	add_file "$run/argo-dev"
 	{
 		echo 'DefinitionBlock ("", "SSDT", 2, "VARGO", "BADLINKS", 1) {'
 		echo 'Scope (\_SB) {'

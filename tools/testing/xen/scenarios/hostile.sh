@@ -22,9 +22,9 @@ host_prepare()
 
 	gcc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O1 -static \
 		"-I$TOP_DIR/include/uapi" "-I$TOP_DIR/drivers/virtio" \
-		"-I$TOP_DIR/tools/virtio-argo/lib" "-I$lib" \
-		-o "$run/hostile" "$LAB_DIR"/hostile/*.c \
-		"$lib/guest.c" "$lib/blk.c" "$lib/drive.c" "$lib/noise.c" \
+		"-I$TOP_DIR/tools/virtio-argo/lib" "-I$lib" "-I$LAB_DIR" \
+		-o "$run/hostile" "$LAB_DIR"/hostile/*.c "$LAB_DIR/ok.c" \
+		"$lib/guest.c" "$lib/blk.c" "$lib/drive.c" "$lib/noise.c" "$lib/guest_crimes.c" \
 		"$BUILD_DIR/tools/libvirtio-argo.a"
 	add_file "$run/hostile"
 }
@@ -232,6 +232,7 @@ guest_good()
 {
 	local calm disk
 
+	forget_leaks
 	check "the modules load, with two links" \
 		modprobe virtio_argo link=0:0x56410001 || return
 	echo 1000 >/sys/module/virtio_argo_core/parameters/request_timeout_ms
@@ -261,24 +262,10 @@ guest_good()
 	check "nothing was dropped there, no session lost" \
 		sh -c "! grep -E '^(violations|dropped_[a-z_]+|request_timeouts) [1-9]' /sys/kernel/debug/virtio_argo/argo-0-56410001/stats"
 	check "the guest's modules unload" unload_argo
+	[ ! -e $KMEMLEAK ] || check "no memory was leaked" no_leaks
 }
 
 # --- the hostile guest --------------------------------------------------------------
-
-# results COMMAND...: its lines "ok - what" become results.
-results()
-{
-	local line
-
-	"$@" 2>&1 | while read -r line; do
-		case $line in
-		'ok - '*) ok "${line#ok - }" ;;
-		'not ok - '*) not_ok "${line#not ok - }" ;;
-		'# '*) say "${line#\# }" ;;
-		*) not_ok "$line" ;;
-		esac
-	done
-}
 
 guest_bad()
 {
