@@ -6,28 +6,16 @@
 # overlays them twice, configures them as modules and built in for x86-64 and
 # arm64, compiles all four with W=1, and takes no warning in a file of ours.
 # Results in build/ktap/intree.ktap.
-# shellcheck disable=SC2317 # functions that ktap_check calls
+# shellcheck disable=SC2317,SC2154 # functions that ktap_check calls; sid_source's names
 . "$(dirname "$0")/../xen/host/common.sh"
 export LAB_SUITES=sid LAB_PROBE=linux-source
 . "$LAB_DIR/host/apt.sh"
+. "$LAB_DIR/host/sid-source.sh"
 . "$TOP_DIR/tools/testing/ktap.sh"
 
 here=$TOP_DIR/tools/testing/intree
 work=$BUILD_DIR/intree
 tree=$work/linux
-
-unpack()
-{
-	local dir=$1
-
-	say "fetching $package $version"
-	apt_deb "$dir/deb" "$package"
-	dpkg-deb --fsys-tarfile "$dir"/deb/*.deb |
-		tar -C "$dir/deb" -xf - "./usr/src/$package.tar.xz"
-	say "unpacking it"
-	tar -C "$dir" --strip-components=1 -xf "$dir/deb/usr/src/$package.tar.xz"
-	rm -rf "$dir/deb"
-}
 
 # What overlay.sh may touch, as one sum.
 state()
@@ -116,16 +104,8 @@ exported()
 ktap_start intree
 "$LAB_DIR/host/deps.sh" build cross
 mkdir -p "$work" "$BUILD_DIR/log"
-if ! (apt_setup) 2>"$work/apt.log"; then
-	cat "$work/apt.log" >&2
-	ktap_skip "the machine's Debian mirror offers no sid" "in-tree build"
-	ktap_finish
-fi
-apt_setup
-package=$(apt_lab apt-cache depends linux-source | sed -n 's/^ *Depends: \(linux-source-[0-9].*\)/\1/p' | head -n 1)
-version=$(apt_version "$package") || die "no version of $package"
-source=$CACHE_DIR/linux-src-$version
-cached "$source" unpack
+sid_there || { ktap_skip "the machine's Debian mirror offers no sid" "in-tree build"; ktap_finish; }
+sid_source
 
 rm -rf "$tree"
 # Shared with the cache where they are on one file system; overlay.sh never

@@ -4,8 +4,10 @@
 # The newest kernel source that Debian has. Sourced behind common.sh and apt.sh,
 # with LAB_SUITES=sid.
 #
-#   sid_source    sets package, version, source (its directory in the cache);
-#                 fails, after saying why, if the mirror offers no sid
+#   sid_there     fails, after saying why, if the mirror offers no sid
+#   sid_source    sets package, version, source (its directory in the cache).
+#                 Not to be called in a condition: there set -e would not hold, and
+#                 what fails halfway would pass for complete
 # shellcheck shell=bash
 
 sid_unpack()
@@ -21,9 +23,13 @@ sid_unpack()
 	rm -rf "$dir/deb"
 }
 
+sid_there()
+{
+	(apt_setup)
+}
+
 sid_source()
 {
-	(apt_setup) || return
 	apt_setup
 	package=$(apt_lab apt-cache depends linux-source |
 		sed -n 's/^ *Depends: \(linux-source-[0-9].*\)/\1/p' | head -n 1)
