@@ -20,6 +20,7 @@
 
 /* From xen/io/xs_wire.h */
 enum {
+	XS_READ = 2,
 	XS_WATCH = 4,
 	XS_WATCH_EVENT = 15,
 	XS_ERROR = 16,
@@ -66,7 +67,10 @@ static bool fires(void)
 	       hears(XS_IS_DOMAIN_INTRODUCED, "7", 2);
 }
 
-static bool start(void)
+#define NODE	"/local/domain/7"
+
+/* The bridge runs and has asked whether xenstore knows the guest */
+static bool launch(void)
 {
 	struct timeval limit = { .tv_sec = 60 };
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -97,6 +101,12 @@ static bool start(void)
 	close(server);
 	return store >= 0 &&
 	       !setsockopt(store, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) &&
+	       hears(XS_READ, NODE, sizeof(NODE));
+}
+
+static bool start(void)
+{
+	return launch() && say(XS_READ, "", 0) &&
 	       hears(XS_WATCH, WATCH, sizeof(WATCH)) && say(XS_WATCH, "OK", 3) &&
 	       spawn_expect(&bridge, 0, "ready: guest 7");
 }
@@ -144,4 +154,13 @@ void watch_tests(void)
 		spawn_expect(&bridge, 0, "xenstore: an answer that is none"),
 		"guest's end: an answer that is too long is refused");
 	end(spawn_kill(&bridge, SIGTERM), 0, "and the bridge serves on");
+
+	test_ok(launch() && say(XS_ERROR, "ENOENT", 7) &&
+		spawn_expect(&bridge, 0, "xenstore knows no domain 7: Xen made it at boot (dom0less)? "),
+		"guest's end: a guest that xenstore does not know is named, with what to do");
+	end(spawn_wait(&bridge), 1, "and the bridge does not start");
+	test_ok(launch() && !shutdown(store, SHUT_RDWR) &&
+		spawn_expect(&bridge, 0, "--exit-with-guest: xenstore: has ended"),
+		"guest's end: nor does it without xenstore");
+	end(spawn_wait(&bridge), 1, "which it says");
 }

@@ -9,12 +9,16 @@
  * still. It is not any more when it was destroyed, or when the toolstack resets it
  * (kexec); a new domain that xl makes of a guest that reboots has another id.
  *
- * This is all that the bridge wants of xenstore: two requests of its wire format
+ * A guest that Xen made itself at boot (dom0less) is never introduced, unless somebody
+ * does it, and has no node of its own either: of such a one nothing could be seen.
+ *
+ * This is all that the bridge wants of xenstore: three requests of its wire format
  * (xen/io/xs_wire.h), which the socket of the daemon and the kernel's device take
  * alike. As with Xen's own library, XENSTORED_PATH names another socket.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,8 +35,10 @@
 #define XS_SOCKET	"/run/xenstored/socket"
 #define XS_DEVICE	"/dev/xen/xenbus"
 #define XS_PAYLOAD_MAX	4096
+#define XS_TIMEOUT_MS	5000
 
 enum xs_type {
+	XS_READ = 2,
 	XS_WATCH = 4,
 	XS_WATCH_EVENT = 15,
 	XS_ERROR = 16,
@@ -107,36 +113,49 @@ static void watch_message(const char *payload)
 	}
 }
 
-static void watch_ready(struct loop_source *src, uint32_t events)
+/*
+ * Return: 1: @in has a whole message, its payload terminated; 0: not yet; -1: there
+ * will be none, and @why says why
+ */
+static int watch_take(int fd, const char **why)
 {
 	size_t want;
 	ssize_t n;
 
-	(void)events;
-	while (src->fd >= 0) {
+	for (;;) {
 		want = sizeof(watch.in.head);
 		if (watch.have >= want)
 			want += watch.in.head.len;
-		n = read(src->fd, watch.in.bytes + watch.have, want - watch.have);
+		n = read(fd, watch.in.bytes + watch.have, want - watch.have);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			return;
-		if (n <= 0) {
-			watch_lost(n ? strerror(errno) : "has ended");
-			return;
-		}
+			return 0;
+		*why = n ? strerror(errno) : "has ended";
+		if (n <= 0)
+			return -1;
 		watch.have += n;
+		*why = "an answer that is none";
 		if (watch.have == sizeof(watch.in.head) &&
-		    watch.in.head.len > XS_PAYLOAD_MAX) {
-			watch_lost("an answer that is none");
-			return;
-		}
+		    watch.in.head.len > XS_PAYLOAD_MAX)
+			return -1;
 		if (watch.have < sizeof(watch.in.head) ||
 		    watch.have < sizeof(watch.in.head) + watch.in.head.len)
 			continue;
 		watch.in.bytes[watch.have] = 0;
 		watch.have = 0;
-		watch_message(watch.in.bytes + sizeof(watch.in.head));
+		return 1;
 	}
+}
+
+static void watch_ready(struct loop_source *src, uint32_t events)
+{
+	const char *why;
+	int got = 0;
+
+	(void)events;
+	while (src->fd >= 0 && (got = watch_take(src->fd, &why)) > 0)
+		watch_message(watch.in.bytes + sizeof(watch.in.head));
+	if (got < 0)
+		watch_lost(why);
 }
 
 static int watch_open(const char **path)
@@ -165,6 +184,30 @@ static int watch_open(const char **path)
 	return fd < 0 ? -errno : fd;
 }
 
+/* Does xenstore know the domain at all? 0, or -1 after a line was logged */
+static int watch_known(int fd)
+{
+	const char *payload = watch.in.bytes + sizeof(watch.in.head);
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	const char *why = "does not answer";
+	char node[32];
+	int got = 0, len;
+
+	len = snprintf(node, sizeof(node), "/local/domain/%d", watch.domid) + 1;
+	if (!watch_send(fd, XS_READ, node, len)) {
+		while (!got && poll(&pfd, 1, XS_TIMEOUT_MS) > 0)
+			got = watch_take(fd, &why);
+	}
+	if (got > 0 && watch.in.head.type == XS_READ)
+		return 0;
+	if (got > 0 && !strcmp(payload, "ENOENT"))
+		log_error("--exit-with-guest: xenstore knows no domain %d: Xen made it at boot (dom0less)? Start without the option, and end the bridge when you destroy the guest",
+			  watch.domid);
+	else
+		log_error("--exit-with-guest: xenstore: %s", got > 0 ? payload : why);
+	return -1;
+}
+
 int guest_watch_start(int domid, void (*gone)(void))
 {
 	static const char spec[] = "@releaseDomain\0guest";
@@ -180,6 +223,10 @@ int guest_watch_start(int domid, void (*gone)(void))
 	watch.gone = gone;
 	watch.domid = domid;
 	watch.have = 0;
+	if (watch_known(fd)) {
+		close(fd);
+		return -1;
+	}
 	err = watch_send(fd, XS_WATCH, spec, sizeof(spec));
 	if (!err)
 		err = loop_add(&watch.source, fd, EPOLLIN);

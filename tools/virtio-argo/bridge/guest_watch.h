@@ -10,7 +10,8 @@
 
 /*
  * guest_watch_start() - from now on @gone is called, once, when the domain has gone
- * or was reset; 0, or -1 after a line was logged that names --exit-with-guest
+ * or was reset; 0, or -1 after a line was logged that names --exit-with-guest. May
+ * wait for xenstore.
  */
 int guest_watch_start(int domid, void (*gone)(void));
 void guest_watch_stop(void);
