@@ -70,7 +70,8 @@ load_argo()
 }
 
 # The xenbus of Linux holds the driver's module as long as it has a device, for
-# xen-blkfront as for us: take the device away first.
+# xen-blkfront as for us: take the device away first. Not by modprobe, which would
+# unload xen-argo, too, and with it its counters and rings that it still has.
 unload_transport()
 {
 	local device
@@ -79,7 +80,7 @@ unload_transport()
 		[ ! -e "$device/driver" ] ||
 			echo "${device##*/}" >"$device/driver/unbind"
 	done
-	modprobe -r virtio_argo && return
+	rmmod virtio_argo virtio_argo_core && return
 	lsmod
 	return 1
 }

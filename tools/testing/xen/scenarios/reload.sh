@@ -63,18 +63,9 @@ dom0_main()
 	check "dom0's modules unload" unload_argo
 }
 
-link_device()
-{
-	basename /sys/bus/xen/devices/virtio-*
-}
-
 in_guest_again()
 {
-	local device
-
-	device=$(link_device)
-	echo "$device" >"/sys/bus/xen/drivers/virtio_argo/unbind"
-	modprobe -r virtio_argo && no_ring_lost && modprobe -r xen-argo-dev xen-argo && load_argo
+	unload_transport && no_ring_lost && modprobe -r xen-argo-dev xen-argo && load_argo
 }
 
 guest_refused()
