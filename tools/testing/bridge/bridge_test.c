@@ -4,7 +4,7 @@
  *
  * Copyright (C) 2026 The VirtIO-Argo authors
  *
- *	bridge_test BRIDGE QEMU-STORAGE-DAEMON [cli|vhost|watch|disk]...
+ *	bridge_test BRIDGE QEMU-STORAGE-DAEMON [cli|vhost|watch|liar|disk]...
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -71,6 +71,7 @@ int main(int argc, char **argv)
 		{ "cli", cli_tests },
 		{ "vhost", vhost_tests },
 		{ "watch", watch_tests },
+		{ "liar", liar_tests },
 		{ "disk", disk_tests },
 	};
 	unsigned int i;

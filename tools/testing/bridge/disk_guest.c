@@ -160,6 +160,8 @@ bool disk_ask(struct disk *d, struct vargo_msg *msg, struct vargo_msg *answer)
 {
 	struct ask ask = { msg, answer };
 
+	if (!(msg->type & VIRTIO_ARGO_TYPE_BUS))
+		msg->dev = d->g.dev;
 	return !guest_send(&d->g, msg) && wait_for(d, is_answered, &ask);
 }
 
@@ -414,7 +416,7 @@ static bool start_random(struct disk *d, unsigned int queue, struct disk_op *op)
 {
 	uint32_t bytes = SECTOR << next_random(d) % 12;
 	uint32_t sectors = bytes / SECTOR;
-	uint64_t sector = next_random(d) % (d->capacity - sectors);
+	uint64_t sector = next_random(d) % (d->capacity - sectors + 1);
 	uint32_t type = next_random(d) % 2 ? DISK_T_OUT : DISK_T_IN;
 
 	if (next_random(d) % 32 == 0)

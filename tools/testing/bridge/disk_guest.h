@@ -73,7 +73,7 @@ void disk_pump(struct disk *d, int ms);
 
 /* disk_session() - HELLO and its answer */
 bool disk_session(struct disk *d);
-/* disk_ask() - a control request and its answer */
+/* disk_ask() - a control request and its answer; to the device g.dev, or the bus */
 bool disk_ask(struct disk *d, struct vargo_msg *msg, struct vargo_msg *answer);
 /* disk_set_status() - the status that the device has then, -1: no answer */
 int disk_set_status(struct disk *d, uint32_t status);

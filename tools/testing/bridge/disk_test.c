@@ -16,13 +16,10 @@
 #include <unistd.h>
 
 #include "bridge_test.h"
-#include "disk_guest.h"
+#include "disk_test.h"
 #include "peer.h"
-#include "qsd.h"
-#include "spawn.h"
 #include "../lib/lib_test.h"
 
-#define RING		(512 * 1024 - 64)
 #define RING_SMALL	(16 * 1024 - 64)
 
 #define F_RO		(1ULL << 5)
@@ -31,19 +28,13 @@
 #define F_MAY		(F_MUST | 1ULL << 4 | 1ULL << 10)
 
 #define CONFIG_WCE	32
-#define NEEDS_RESET	0x40
 
-static struct child qsd, bridge;
-static struct disk disk;
+struct child qsd, bridge;
+struct disk disk;
 
 /* ------------------------------------------------------------------------ */
 
-/*
- * The bridge on one end of a socket pair, the guest on the other. @device_more:
- * what follows the socket's path, and behind each @ one more argument; if it
- * begins with @, then there is no --device
- */
-static bool start_bridge(const char *device_more, const char *ring_size, uint32_t ring_len)
+bool start_bridge(const char *device_more, const char *ring_size, uint32_t ring_len)
 {
 	char device[512], endpoint[64], *at;
 	const char *argv[20] = {
@@ -81,8 +72,7 @@ static bool start_all(const struct qsd_options *opt, const char *device_more,
 	return qsd_start(&qsd, opt) && start_bridge(device_more, ring_size, ring_len);
 }
 
-/* The last word of each test: nobody complained, nothing leaked. */
-static void end_bridge(const char *what)
+void end_bridge(const char *what)
 {
 	int status, bad = disk.g.bad;
 
@@ -104,14 +94,14 @@ static bool start_up(const struct qsd_options *opt)
 	return start_all(opt, "", "512K", RING) && disk_up(&disk) == 15;
 }
 
-static void give_up(void)
+void give_up(void)
 {
 	test_diag("the bridge said:\n%s", bridge.out);
 	spawn_kill(&bridge, SIGKILL);
 	spawn_kill(&qsd, SIGKILL);
 }
 
-static bool restart_qsd(const struct qsd_options *opt)
+bool restart_qsd(const struct qsd_options *opt)
 {
 	return spawn_kill(&qsd, SIGKILL) == 128 + SIGKILL && qsd_start(&qsd, opt);
 }
@@ -375,8 +365,7 @@ static void guest_tests(void)
 
 /* ------------------------------------------------------------------------ */
 
-/* A config event: the last one's first bytes and status; false: none came */
-static bool find_event(struct vargo_msg *event)
+bool find_event(struct vargo_msg *event)
 {
 	int i, tries;
 
@@ -542,8 +531,7 @@ static void pair_tests(void)
 /* Lines of the configuration file: the disk, and another behind "peer" */
 static char first[128], second[128];
 
-__attribute__((format(printf, 1, 2)))
-static void write_config(const char *fmt, ...)
+void write_config(const char *fmt, ...)
 {
 	FILE *f = fopen(test_path("config"), "w");
 	va_list ap;
@@ -556,8 +544,7 @@ static void write_config(const char *fmt, ...)
 	fclose(f);
 }
 
-/* A new configuration; true: the bridge says @answer to it */
-static bool reload(const char *answer)
+bool reload(const char *answer)
 {
 	size_t from;
 
@@ -647,6 +634,53 @@ static void hotplug_second_tests(void)
 	test_ok(peer_end(pid) == PEER_EXIT_OK, "hotplug: its backend was left in order");
 }
 
+/* A new device's process is there and does not answer: nobody waits for it. */
+static void hotplug_slow_tests(void)
+{
+	struct peer peer = peer_good_disk;
+	pid_t pid = peer_start(&peer, test_path("peer"));
+
+	kill(pid, SIGSTOP);
+	write_config("%s%s", first, second);
+	test_ok(reload("reading the configuration again") && first_goes_on(),
+		"slow: the first goes on while the second is waited for");
+	kill(pid, SIGCONT);
+	test_ok(spawn_expect(&bridge, bridge.len, "devices: 1 added, 0 removed, 1 as before") &&
+		is_told(1, VIRTIO_ARGO_DEVICE_ADDED, 3), "slow: it answers, and is added");
+	write_config("%s", first);
+	test_ok(reload("devices: 0 added, 1 removed, 1 as before") &&
+		is_told(1, VIRTIO_ARGO_DEVICE_REMOVED, 1) && peer_end(pid) == PEER_EXIT_OK,
+		"slow: it is removed");
+
+	pid = peer_start(&peer, test_path("peer"));
+	kill(pid, SIGSTOP);
+	write_config("%s%s", first, second);
+	test_ok(reload("no answer within 5000 ms") &&
+		spawn_expect(&bridge, 0, "SIGHUP: nothing was changed") && sees(1) &&
+		first_goes_on(), "slow: it never answers, and nothing is changed");
+	kill(pid, SIGCONT);
+	peer_end(pid);
+
+	/* The second SIGHUP comes before the first one's device has answered. */
+	pid = peer_start(&peer, test_path("peer"));
+	kill(pid, SIGSTOP);
+	test_ok(reload("reading the configuration again"), "slow: another try");
+	write_config("%s", first);
+	test_ok(reload("devices: 0 added, 0 removed, 1 as before") && sees(1),
+		"slow: the next SIGHUP counts");
+	kill(pid, SIGCONT);
+	test_ok(peer_end(pid) == PEER_EXIT_OK, "slow: the device that was given up is left in order");
+
+	/* Ended while one is waited for */
+	pid = peer_start(&peer, test_path("peer"));
+	kill(pid, SIGSTOP);
+	write_config("%s%s", first, second);
+	test_ok(reload("reading the configuration again"), "slow: and another");
+	end_all("slow");
+	kill(pid, SIGCONT);
+	peer_end(pid);
+}
+
 static void hotplug_first_tests(void)
 {
 	struct peer peer = peer_good_disk;
@@ -723,6 +757,13 @@ static void hotplug_tests(void)
 	hotplug_second_tests();
 	hotplug_first_tests();
 	end_all("hotplug");
+
+	write_config("%s", first);
+	if (test_ok(start_all(&opt, more, "512K", RING) && disk_up(&disk) == 15,
+		    "slow: the first is up"))
+		hotplug_slow_tests();
+	else
+		give_up();
 
 	/* Queues for which there is no room */
 	snprintf(more, sizeof(more), "@--config@%s@--spare-queues@3", test_path("config"));

@@ -294,6 +294,14 @@ static bool misbehave(struct state *s, struct msg *m)
 	case PEER_WRONG:
 		m->payload[0] ^= 1;
 		break;
+	case PEER_CHATTER:
+		transmit(s, m, HDR + m->size);
+		usleep(300000);
+		break;
+	case PEER_CLOSE_CHANNEL:
+		close(s->backend);
+		break;
+	case PEER_LATE:
 	case PEER_FINE:
 		break;
 	}
@@ -304,7 +312,7 @@ static bool misbehave(struct state *s, struct msg *m)
 static void serve(struct state *s)
 {
 	struct msg m;
-	bool replies;
+	bool replies, last;
 	int fd;
 
 	while (receive(s, &m, &fd)) {
@@ -313,9 +321,12 @@ static void serve(struct state *s)
 			s->backend = fd;
 		else if (fd >= 0)
 			close(fd);
+		last = m.payload[0] == s->peer->num_queues - 1 || m.request != REQ_SET_VRING_ENABLE;
 		replies = answer(s, &m);
 		m.flags = FLAG_VERSION | FLAG_REPLY;
-		if (m.request == s->peer->on && s->peer->fault != PEER_FINE) {
+		if (s->peer->fault == PEER_LATE && replies)
+			usleep(PEER_LATE_MS * 1000);
+		if (m.request == s->peer->on && last && s->peer->fault != PEER_FINE) {
 			if (!misbehave(s, &m))
 				return;
 			continue;

@@ -18,6 +18,7 @@
 #define REQ_SET_OWNER			3
 #define REQ_SET_MEM_TABLE		5
 #define REQ_GET_VRING_BASE		11
+#define REQ_SET_VRING_ENABLE		18
 #define REQ_GET_PROTOCOL_FEATURES	15
 #define REQ_SET_PROTOCOL_FEATURES	16
 #define REQ_GET_QUEUE_NUM		17
@@ -41,6 +42,9 @@ enum peer_fault {
 	PEER_CONFIG_CHANGE,	/* first CONFIG_CHANGE with NEED_REPLY, wait for the answer */
 	PEER_BAD_REQUEST,	/* first a backend request that was not negotiated */
 	PEER_WRONG,		/* the answer with another value in it */
+	PEER_LATE,		/* every answer a while after its question, whatever .on is */
+	PEER_CHATTER,		/* an answer that nobody asked for, a while after this one */
+	PEER_CLOSE_CHANNEL,	/* first close the channel for its own requests */
 };
 
 #define PEER_PROTOCOL_FEATURES	(1ULL << 30)
@@ -62,7 +66,8 @@ enum peer_fault {
  * @config_len: bytes of config space; a longer GET_CONFIG is refused
  * @blk_size: in the config space
  * @num_queues: in the config space
- * @on: the request at which the fault happens
+ * @on: the request at which the fault happens, the last of its kind if there are
+ *	some for each ring
  * @fault: see there
  */
 struct peer {
@@ -81,6 +86,9 @@ extern const struct peer peer_good_disk;
 /* Sectors, and after PEER_CONFIG_CHANGE */
 #define PEER_CAPACITY		2048
 #define PEER_CAPACITY_LATER	4096
+
+/* That a backend has so many is too late for the bridge, but each one alone is not */
+#define PEER_LATE_MS		1500
 
 /* Exit statuses of the peer's process */
 #define PEER_EXIT_OK		0	/* the frontend closed, or the fault was a close */

@@ -8,7 +8,9 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "bridge_test.h"
@@ -174,8 +176,35 @@ static void error_tests(void)
 	test_ok(peer_end(pid) == PEER_EXIT_OK, "vhost-user: and the backend saw none");
 }
 
+/* A backend that has always one more request to make is not listened to for ever. */
+static void flood_tests(void)
+{
+	const uint32_t change[3] = { 2, 1, 0 };
+	struct vhost_user vu;
+	int fds[2], i, left;
+
+	vhost_user_init(&vu);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
+		return;
+	vu.backend_fd = fds[0];
+	/* As many as a socket takes without a reader */
+	for (i = 0; i < 100; i++)
+		if (write(fds[1], change, sizeof(change)) != sizeof(change))
+			break;
+	test_ok(i == 100 && !vhost_user_serve_backend(&vu) && vu.config_changed &&
+		!ioctl(fds[0], FIONREAD, &left) && left > 0,
+		"vhost-user: a hundred requests of the backend are not served at once");
+	close(fds[1]);
+	for (i = 0; i < 100 && !vu.backend_ended; i++)
+		vhost_user_serve_backend(&vu);
+	test_ok(vu.backend_ended && vu.backend_fd == fds[0] && !vu.broken,
+		"vhost-user: their end is seen, and the descriptor stays until the owner lets go");
+	vhost_user_close(&vu);
+}
+
 void vhost_tests(void)
 {
 	strict_tests();
 	error_tests();
+	flood_tests();
 }

@@ -31,9 +31,12 @@
 
 #define DEVICE_BACKOFF_MIN_MS	10
 #define DEVICE_BACKOFF_MAX_MS	1000
-/* Less than the driver's default patience with a control request, 5 s */
+/* A stop and the drain in it: less than the driver's default patience, 5 s */
+#define DEVICE_STOP_MS		4500
 #define DEVICE_DRAIN_MS		3000
 #define DEVICE_DRAIN_STEP_MS	20
+/* A backend that changes its config all the time is asked so often, not more */
+#define DEVICE_CONFIG_MS	50
 #define DEVICE_VENDOR_ID	0x4f475241	/* "ARGO": none was assigned */
 
 /* Ring and buffer addresses are offsets into the memory. */
@@ -51,11 +54,18 @@ const char *device_state_name(const struct device *dev)
 	return names[dev->state];
 }
 
-static void device_unwatch(struct device *dev)
+/*
+ * The connection is of no more use. It closed: it has ended. We close: it may still
+ * be at work on what is in the rings that it has.
+ */
+static void device_unwatch(struct device *dev, int err)
 {
+	if (dev->state == DEVICE_RUNNING && err != -ECONNRESET)
+		dev->barred = true;
 	loop_remove(&dev->socket);
 	loop_remove(&dev->backend);
 	vhost_user_close(&dev->vu);
+	dev->config_due = false;
 	dev->state = DEVICE_DOWN;
 }
 
@@ -65,16 +75,14 @@ static void device_complain(struct device *dev, const char *what)
 	if (!strncmp(dev->last_error, dev->vu.error, sizeof(dev->last_error) - 1))
 		return;
 	snprintf(dev->last_error, sizeof(dev->last_error), "%s", dev->vu.error);
-	log_warning("--device %s: %s%s; trying again", dev->opt->spec, what, dev->vu.error);
+	log_limited(LOG_LEVEL_WARNING, "--device %s: %s%s; trying again", dev->opt->spec, what,
+		    dev->vu.error);
 }
 
-/* The connection is of no more use: drop it and try again later. */
+/* Drop the connection, and try again later */
 static void device_lost(struct device *dev, int err)
 {
-	/* It closed: it has ended. We close: it may still be at work. */
-	if (dev->state == DEVICE_RUNNING && err != -ECONNRESET)
-		dev->barred = true;
-	device_unwatch(dev);
+	device_unwatch(dev, err);
 	dev->lost++;
 	dev->last_error[0] = 0;
 	device_complain(dev, "lost: ");
@@ -123,6 +131,7 @@ static int device_start_rings(struct device *dev, bool rebuild)
 	int err, base;
 
 	va_link_memory(dev->link, &mem);
+	vhost_user_begin(&dev->vu, VHOST_USER_TIMEOUT_MS);
 	features |= 1ULL << VIRTIO_F_VERSION_1;
 	err = vhost_user_set_features(&dev->vu, features);
 	if (!err)
@@ -139,6 +148,8 @@ static int device_start_rings(struct device *dev, bool rebuild)
 				  dev->opt->spec, i, strerror(-base));
 			continue;
 		}
+		/* From the first one on it may be at work. */
+		dev->state = DEVICE_RUNNING;
 		err = device_start_ring(dev, i, &info, base);
 	}
 	if (err)
@@ -173,6 +184,7 @@ static int device_drain(struct device *dev)
 	struct va_queue_info info;
 	struct va_memory mem;
 	unsigned int i;
+	int err;
 
 	va_link_memory(dev->link, &mem);
 	for (i = 0; i < dev->id.num_queues; i++) {
@@ -183,8 +195,11 @@ static int device_drain(struct device *dev)
 		while (!device_ring_idle(&mem, &info)) {
 			if (left <= 0)
 				return -ETIMEDOUT;
-			if (poll(&pfd, 1, DEVICE_DRAIN_STEP_MS) > 0 && vhost_user_check(&dev->vu))
-				return -ECONNRESET;
+			if (poll(&pfd, 1, DEVICE_DRAIN_STEP_MS) > 0) {
+				err = vhost_user_check(&dev->vu);
+				if (err)
+					return err;
+			}
 			left -= DEVICE_DRAIN_STEP_MS;
 		}
 	}
@@ -214,8 +229,10 @@ static int device_stop_rings(struct device *dev)
 /* While an answer was waited for, the backend may have said something itself. */
 static void device_look_again(struct device *dev)
 {
-	if (dev->state >= DEVICE_UP && dev->vu.config_changed)
-		loop_timer_set(&dev->timer, 1);
+	if (dev->state < DEVICE_UP || !dev->vu.config_changed || dev->config_due)
+		return;
+	dev->config_due = true;
+	loop_timer_set(&dev->timer, DEVICE_CONFIG_MS);
 }
 
 static int device_op_start(void *opaque)
@@ -224,7 +241,8 @@ static int device_op_start(void *opaque)
 	int err;
 
 	if (dev->barred) {
-		log_warning("--device %s: the guest starts it, but its backend is not usable",
+		log_limited(LOG_LEVEL_WARNING,
+			    "--device %s: the guest starts it, but its backend is not usable",
 			    dev->opt->spec);
 		return -EBUSY;
 	}
@@ -234,8 +252,8 @@ static int device_op_start(void *opaque)
 			device_lost(dev, err);
 		device_look_again(dev);
 	}
-	log_info("--device %s: started by the guest%s", dev->opt->spec,
-		 dev->state == DEVICE_RUNNING ? "" : ", waits for its backend");
+	log_limited(LOG_LEVEL_INFO, "--device %s: started by the guest%s", dev->opt->spec,
+		    dev->state == DEVICE_RUNNING ? "" : ", waits for its backend");
 	return 0;
 }
 
@@ -244,13 +262,15 @@ static void device_op_stop(void *opaque)
 	struct device *dev = opaque;
 	int err;
 
-	log_info("--device %s: stopped by the guest", dev->opt->spec);
+	log_limited(LOG_LEVEL_INFO, "--device %s: stopped by the guest", dev->opt->spec);
 	if (dev->state != DEVICE_RUNNING)
 		return;
+	vhost_user_begin(&dev->vu, DEVICE_STOP_MS);
 	err = device_drain(dev);
 	if (err == -ETIMEDOUT) {
-		log_error("--device %s: requests unfinished after %d ms, cutting the backend off",
-			  dev->opt->spec, DEVICE_DRAIN_MS);
+		log_limited(LOG_LEVEL_ERROR,
+			    "--device %s: requests unfinished after %d ms, cutting the backend off",
+			    dev->opt->spec, DEVICE_DRAIN_MS);
 		strcpy(dev->vu.error, "cut off");
 	}
 	if (!err)
@@ -271,6 +291,7 @@ static int device_op_config_write(void *opaque, uint32_t offset, const void *dat
 	if (dev->state < DEVICE_UP ||
 	    !dev->opt->type->writable(&dev->id, offset, data, len))
 		return -EINVAL;
+	vhost_user_begin(&dev->vu, VHOST_USER_TIMEOUT_MS);
 	err = vhost_user_set_config(&dev->vu, offset, data, len);
 	if (err) {
 		device_lost(dev, err);
@@ -339,10 +360,12 @@ static void device_config_changed(struct device *dev)
 	int err;
 
 	dev->vu.config_changed = false;
+	vhost_user_begin(&dev->vu, VHOST_USER_TIMEOUT_MS);
 	err = device_identify_again(dev, &now);
 	if (!err) {
 		device_take_config(dev, &now);
-		log_info("--device %s: config space changed", dev->opt->spec);
+		log_limited(LOG_LEVEL_INFO, "--device %s: config space changed", dev->opt->spec);
+		device_look_again(dev);
 	} else if (err == -EMEDIUMTYPE) {
 		device_complain(dev, "");
 		dev->barred = true;
@@ -377,7 +400,7 @@ static int device_answered(struct device *dev)
 
 static void device_try_later(struct device *dev, int err)
 {
-	device_unwatch(dev);
+	device_unwatch(dev, err);
 	device_complain(dev, "");
 	if (err == -EMEDIUMTYPE) {
 		dev->barred = true;
@@ -424,8 +447,8 @@ static void device_socket_ready(struct loop_source *src, uint32_t events)
 	}
 	dev->restored++;
 	dev->backoff_ms = DEVICE_BACKOFF_MIN_MS;
-	log_info("--device %s: connected again%s", dev->opt->spec,
-		 dev->state == DEVICE_RUNNING ? ", unfinished requests go on" : "");
+	log_limited(LOG_LEVEL_INFO, "--device %s: connected again%s", dev->opt->spec,
+		    dev->state == DEVICE_RUNNING ? ", unfinished requests go on" : "");
 	device_look_again(dev);
 }
 
@@ -440,10 +463,9 @@ static void device_backend_ready(struct loop_source *src, uint32_t events)
 		device_lost(dev, err);
 		return;
 	}
-	if (dev->vu.backend_fd < 0)
+	if (dev->vu.backend_ended)
 		loop_remove(src);
-	if (dev->vu.config_changed)
-		device_config_changed(dev);
+	device_look_again(dev);
 }
 
 static void device_timer(struct loop_source *src, uint32_t events)
@@ -463,6 +485,7 @@ static void device_timer(struct loop_source *src, uint32_t events)
 		break;
 	case DEVICE_UP:
 	case DEVICE_RUNNING:
+		dev->config_due = false;
 		if (dev->vu.config_changed)
 			device_config_changed(dev);
 		break;
@@ -474,7 +497,6 @@ static void device_timer(struct loop_source *src, uint32_t events)
 
 int device_open(struct device *dev, const struct device_options *opt)
 {
-	char why[DEVICE_WHY_MAX] = "";
 	int err;
 
 	memset(dev, 0, sizeof(*dev));
@@ -488,8 +510,22 @@ int device_open(struct device *dev, const struct device_options *opt)
 	dev->timer = (struct loop_source){ .fd = -1, .ready = device_timer, .opaque = dev };
 
 	err = vhost_user_connect(&dev->vu, opt->socket);
-	if (!err)
-		err = vhost_user_negotiate(&dev->vu);
+	if (err) {
+		log_error("--device %s: %s", opt->spec, dev->vu.error);
+		device_close(dev);
+		return err;
+	}
+	dev->state = DEVICE_CALLING;
+	return 0;
+}
+
+int device_learn(struct device *dev)
+{
+	const struct device_options *opt = dev->opt;
+	char why[DEVICE_WHY_MAX] = "";
+	int err;
+
+	err = vhost_user_negotiate(&dev->vu);
 	if (!err && !(dev->vu.features & (1ULL << VIRTIO_F_VERSION_1))) {
 		strcpy(why, "the backend does not offer VERSION_1");
 		err = -ENOTSUP;
@@ -500,7 +536,6 @@ int device_open(struct device *dev, const struct device_options *opt)
 		err = opt->type->prepare(&dev->vu, &dev->id);
 	if (err) {
 		log_error("--device %s: %s", opt->spec, *why ? why : dev->vu.error);
-		device_close(dev);
 		return err;
 	}
 	dev->state = DEVICE_UP;
@@ -542,6 +577,8 @@ int device_attach(struct device *dev, struct va_link *link)
 		 dev->opt->spec, va_device_num(dev->va), dev->opt->type->name,
 		 (unsigned long long)dev->id.features, dev->id.num_queues,
 		 dev->id.num_queues == 1 ? "" : "s");
+	/* It may have said something since it was asked. */
+	device_look_again(dev);
 	return 0;
 }
 
@@ -558,7 +595,7 @@ void device_remove(struct device *dev)
 void device_close(struct device *dev)
 {
 	loop_timer_fini(&dev->timer);
-	device_unwatch(dev);
+	device_unwatch(dev, 0);
 	dev->va = NULL;
 	dev->opt = NULL;
 }

@@ -21,6 +21,7 @@
  * enum device_state - of the backend, as this device sees it
  * @DEVICE_DOWN: no connection; the timer says when to try
  * @DEVICE_CALLING: connected, the first answer is waited for; the timer bounds it
+ *	(before there is a device of the link: the caller of device_learn())
  * @DEVICE_UP: negotiated; no ring is started
  * @DEVICE_RUNNING: rings are started at the backend
  *
@@ -48,6 +49,7 @@ enum device_state {
  * @barred: the guest may not start it before there is a good connection: the
  *	last one was cut off with requests that may still write to the memory, or
  *	the backend is not the device that the guest knows
+ * @config_due: the timer will ask for the config space
  * @last_error: what was logged last about it, to log no line twice in a row
  * @lost: connections lost, @restored: and made again
  */
@@ -58,6 +60,7 @@ struct device {
 	struct device_identity id;
 	enum device_state state;
 	bool barred;
+	bool config_due;
 	struct vhost_user vu;
 	struct loop_source socket;
 	struct loop_source backend;
@@ -68,11 +71,14 @@ struct device {
 	uint64_t restored;
 };
 
-/*
- * device_open() - connect for the first time and learn who it is; 0, or -errno
- * after a line was logged
- */
+/* device_open() - connect for the first time; 0, or -errno after a line was logged */
 int device_open(struct device *dev, const struct device_options *opt);
+/*
+ * device_learn() - who is it? As above. May wait; but a backend that has not
+ * answered yet, and may be slow, is waited for without it: its answer makes
+ * @dev->vu.fd readable.
+ */
+int device_learn(struct device *dev);
 /* device_attach() - make it a device of the link; as above */
 int device_attach(struct device *dev, struct va_link *link);
 /* device_remove() - take it away from the guest, and close it */

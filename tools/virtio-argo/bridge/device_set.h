@@ -29,23 +29,30 @@ int device_set_attach(struct device_set *set, struct va_link *link);
 /* device_set_queues() - virtqueues of all of them */
 unsigned int device_set_queues(const struct device_set *set);
 
+/*
+ * How it ended: 0; 1 if a device that went could not come back, and was logged;
+ * -1, logged: nothing was changed
+ */
+typedef void change_done_fn(int result, const struct options *next);
+
 /**
  * device_set_change() - follow a new configuration
  * @set: attached
  * @link: the link
  * @now: options that the devices were opened with; those of @next move there
- * @next: the new ones
+ * @next: the new ones, which belong to this call and its end from now on
+ * @done: called at the end, perhaps from here
  *
  * What is in both stays as it is. New devices are added first, so that, if one of
  * them cannot be, nothing has happened to the others. A device that is another
  * one now behind the same socket goes before it comes: its process serves one
- * client at a time.
- *
- * Return: 0; 1 if a device that went could not come back, and was logged; -1,
- * logged: nothing was changed
+ * client at a time. A change that has not ended yet is abandoned.
  */
-int device_set_change(struct device_set *set, struct va_link *link,
-		      struct options *now, struct options *next);
+void device_set_change(struct device_set *set, struct va_link *link, struct options *now,
+		       const struct options *next, change_done_fn *done);
+
+/* device_set_abandon() - a change that has not ended never happened */
+void device_set_abandon(struct device_set *set);
 
 /* device_set_close() - after va_link_free() */
 void device_set_close(struct device_set *set);

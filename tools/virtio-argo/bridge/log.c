@@ -12,9 +12,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
+
+/* Lines at once, and one more each second: 10 MB a day at most */
+#define LOG_LIMIT	100
 
 static enum log_level log_max = LOG_LEVEL_INFO;
 static bool log_prefix;
@@ -49,11 +53,10 @@ int log_find_level(const char *name)
 	return -1;
 }
 
-void log_line(enum log_level level, const char *fmt, ...)
+static void log_write(enum log_level level, const char *fmt, va_list ap)
 {
 	char line[8192];
 	int head, len;
-	va_list ap;
 	char *p;
 
 	if (level > log_max)
@@ -63,9 +66,7 @@ void log_line(enum log_level level, const char *fmt, ...)
 	else
 		head = snprintf(line, sizeof(line), "virtio-argo-bridge: ");
 
-	va_start(ap, fmt);
 	len = vsnprintf(line + head, sizeof(line) - head - 1, fmt, ap);
-	va_end(ap);
 	if (len < 0)
 		return;
 	len += head;
@@ -79,4 +80,41 @@ void log_line(enum log_level level, const char *fmt, ...)
 	/* A log that cannot be written must not stop the disk. */
 	if (write(STDERR_FILENO, line, len) < 0)
 		return;
+}
+
+void log_line(enum log_level level, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_write(level, fmt, ap);
+	va_end(ap);
+}
+
+void log_limited(enum log_level level, const char *fmt, ...)
+{
+	static unsigned int left = LOG_LIMIT, lost;
+	static time_t since;
+	struct timespec now;
+	va_list ap;
+
+	if (level > log_max)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec - since >= LOG_LIMIT - (time_t)left)
+		left = LOG_LIMIT;
+	else
+		left += now.tv_sec - since;
+	since = now.tv_sec;
+	if (!left) {
+		lost++;
+		return;
+	}
+	left--;
+	if (lost)
+		log_line(LOG_LEVEL_WARNING, "%u lines were left out", lost);
+	lost = 0;
+	va_start(ap, fmt);
+	log_write(level, fmt, ap);
+	va_end(ap);
 }

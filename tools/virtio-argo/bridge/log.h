@@ -27,6 +27,13 @@ void log_set_level(enum log_level level);
 void log_line(enum log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * log_limited() - for what a guest or a backend can cause at will: when too many
+ * such lines come, some are left out, and counted
+ */
+void log_limited(enum log_level level, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
 #define log_error(...)		log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...)	log_line(LOG_LEVEL_WARNING, __VA_ARGS__)
 #define log_info(...)		log_line(LOG_LEVEL_INFO, __VA_ARGS__)

@@ -60,7 +60,7 @@ static void bridge_log(void *opaque, int level, const char *line)
 static void bridge_session(void *opaque, bool up)
 {
 	(void)opaque;
-	log_info("guest: session %s", up ? "begun" : "ended");
+	log_limited(LOG_LEVEL_INFO, "guest: session %s", up ? "begun" : "ended");
 }
 
 static void bridge_process(void)
@@ -204,12 +204,21 @@ static void bridge_notify_reloading(void)
 		   now.tv_sec * 1000000ULL + now.tv_nsec / 1000);
 }
 
+static void bridge_reloaded(int result, const struct options *next)
+{
+	if (result >= 0)
+		log_set_level(next->log_level);
+	else
+		log_error("SIGHUP: nothing was changed");
+	sd_notify(0, "READY=1");
+	bridge_process();
+}
+
 /* Read the configuration again; a wrong one changes nothing. */
 static void bridge_reload(void)
 {
 	struct options next;
 	const char *fixed;
-	bool good;
 
 	if (!bridge.opt.has_config) {
 		log_warning("SIGHUP: there is no --config to read again");
@@ -217,21 +226,17 @@ static void bridge_reload(void)
 	}
 	log_info("SIGHUP: reading the configuration again");
 	bridge_notify_reloading();
-	good = options_parse(&next, bridge.argc, bridge.argv) == OPTIONS_RUN;
-	if (good) {
-		fixed = options_fixed(&bridge.opt, &next);
-		if (fixed)
-			log_warning("--%s: cannot be changed while running, only --device and --log-level can: start the bridge again for it",
-				    fixed);
-		good = device_set_change(&bridge.set, bridge.link, &bridge.opt, &next) >= 0;
+	device_set_abandon(&bridge.set);
+	if (options_parse(&next, bridge.argc, bridge.argv) != OPTIONS_RUN) {
+		bridge_reloaded(-1, NULL);
+		options_free(&next);
+		return;
 	}
-	if (good)
-		log_set_level(next.log_level);
-	else
-		log_error("SIGHUP: nothing was changed");
-	options_free(&next);
-	sd_notify(0, "READY=1");
-	bridge_process();
+	fixed = options_fixed(&bridge.opt, &next);
+	if (fixed)
+		log_warning("--%s: cannot be changed while running, only --device and --log-level can: start the bridge again for it",
+			    fixed);
+	device_set_change(&bridge.set, bridge.link, &bridge.opt, &next, bridge_reloaded);
 }
 
 static void bridge_signal(struct loop_source *src, uint32_t events)

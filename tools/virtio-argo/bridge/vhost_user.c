@@ -50,6 +50,7 @@ enum vhost_user_request {
 };
 
 #define VHOST_USER_BACKEND_CONFIG_CHANGE	2
+#define BACKEND_BUDGET		32	/* reads of one vhost_user_serve_backend() */
 
 #define VHOST_USER_VERSION	0x1
 #define VHOST_USER_VERSION_MASK	0x3
@@ -153,8 +154,7 @@ static int64_t now_ms(void)
 }
 
 /* Waits until the socket is ready, and serves the backend's requests. */
-static int vhost_user_wait(struct vhost_user *vu, short events, int64_t deadline,
-			   uint32_t request)
+static int vhost_user_wait(struct vhost_user *vu, short events, uint32_t request)
 {
 	struct pollfd pfd[2];
 	int64_t left;
@@ -163,8 +163,10 @@ static int vhost_user_wait(struct vhost_user *vu, short events, int64_t deadline
 	for (;;) {
 		pfd[0] = (struct pollfd){ .fd = vu->fd, .events = events };
 		/* poll() skips a negative fd */
-		pfd[1] = (struct pollfd){ .fd = vu->backend_fd, .events = POLLIN };
-		left = deadline - now_ms();
+		pfd[1] = (struct pollfd){
+			.fd = vu->backend_ended ? -1 : vu->backend_fd, .events = POLLIN,
+		};
+		left = vu->deadline - now_ms();
 		n = poll(pfd, 2, left > 0 ? (int)left : 0);
 		if (n < 0 && errno != EINTR)
 			return vhost_user_fail(vu, -errno, "%s: poll: %s",
@@ -177,9 +179,15 @@ static int vhost_user_wait(struct vhost_user *vu, short events, int64_t deadline
 		if (n > 0 && pfd[0].revents)
 			return 0;
 		if (left <= 0)
-			return vhost_user_fail(vu, -ETIMEDOUT, "%s: no answer within %d ms",
-					       vhost_user_name(request), VHOST_USER_TIMEOUT_MS);
+			return vhost_user_fail(vu, -ETIMEDOUT, "%s: no answer within %u ms",
+					       vhost_user_name(request), vu->patience_ms);
 	}
+}
+
+void vhost_user_begin(struct vhost_user *vu, unsigned int ms)
+{
+	vu->patience_ms = ms;
+	vu->deadline = now_ms() + ms;
 }
 
 static int vhost_user_closed(struct vhost_user *vu, uint32_t request)
@@ -189,7 +197,7 @@ static int vhost_user_closed(struct vhost_user *vu, uint32_t request)
 }
 
 static int vhost_user_send(struct vhost_user *vu, const struct vhost_user_hdr *hdr,
-			   const void *payload, int fd, int64_t deadline)
+			   const void *payload, int fd)
 {
 	union {
 		struct cmsghdr align;
@@ -224,7 +232,7 @@ static int vhost_user_send(struct vhost_user *vu, const struct vhost_user_hdr *h
 		n = sendmsg(vu->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0) {
 			if (errno == EAGAIN || errno == EINTR) {
-				err = vhost_user_wait(vu, POLLOUT, deadline, hdr->request);
+				err = vhost_user_wait(vu, POLLOUT, hdr->request);
 				if (err)
 					return err;
 				continue;
@@ -243,8 +251,7 @@ static int vhost_user_send(struct vhost_user *vu, const struct vhost_user_hdr *h
 }
 
 /* No answer that we ask for carries descriptors: read() drops any that came. */
-static int vhost_user_recv(struct vhost_user *vu, void *buf, size_t len,
-			   uint32_t request, int64_t deadline)
+static int vhost_user_recv(struct vhost_user *vu, void *buf, size_t len, uint32_t request)
 {
 	size_t done = 0;
 	ssize_t n;
@@ -263,7 +270,7 @@ static int vhost_user_recv(struct vhost_user *vu, void *buf, size_t len,
 		if (errno != EAGAIN && errno != EINTR)
 			return vhost_user_fail(vu, -errno, "%s: recv: %s",
 					       vhost_user_name(request), strerror(errno));
-		err = vhost_user_wait(vu, POLLIN, deadline, request);
+		err = vhost_user_wait(vu, POLLIN, request);
 		if (err)
 			return err;
 	}
@@ -275,12 +282,12 @@ static int vhost_user_recv(struct vhost_user *vu, void *buf, size_t len,
 
 /* The answer's payload has @min to @max bytes; returns how many, or -errno. */
 static int vhost_user_reply(struct vhost_user *vu, uint32_t request, void *payload,
-			    size_t min, size_t max, int64_t deadline)
+			    size_t min, size_t max)
 {
 	struct vhost_user_hdr hdr;
 	int err;
 
-	err = vhost_user_recv(vu, &hdr, sizeof(hdr), request, deadline);
+	err = vhost_user_recv(vu, &hdr, sizeof(hdr), request);
 	if (err)
 		return err;
 	if (hdr.request != request ||
@@ -292,7 +299,7 @@ static int vhost_user_reply(struct vhost_user *vu, uint32_t request, void *paylo
 	if (hdr.size < min || hdr.size > max)
 		return vhost_user_fail(vu, -EPROTO, "%s: answer of %u bytes",
 				       vhost_user_name(request), hdr.size);
-	err = vhost_user_recv(vu, payload, hdr.size, request, deadline);
+	err = vhost_user_recv(vu, payload, hdr.size, request);
 	return err ? err : (int)hdr.size;
 }
 
@@ -305,15 +312,14 @@ static int vhost_user_call(struct vhost_user *vu, uint32_t request,
 		.flags = VHOST_USER_VERSION,
 		.size = size,
 	};
-	int64_t deadline = now_ms() + VHOST_USER_TIMEOUT_MS;
 	int err;
 
 	if (vu->broken || vu->fd < 0)
 		return -ENOTCONN;
-	err = vhost_user_send(vu, &hdr, payload, fd, deadline);
+	err = vhost_user_send(vu, &hdr, payload, fd);
 	if (err)
 		return err;
-	return vhost_user_reply(vu, request, reply, min, max, deadline);
+	return vhost_user_reply(vu, request, reply, min, max);
 }
 
 static int vhost_user_get_u64(struct vhost_user *vu, uint32_t request, uint64_t *value)
@@ -334,17 +340,15 @@ static int vhost_user_set(struct vhost_user *vu, uint32_t request,
 		.flags = VHOST_USER_VERSION | (ack ? VHOST_USER_NEED_REPLY : 0),
 		.size = size,
 	};
-	int64_t deadline = now_ms() + VHOST_USER_TIMEOUT_MS;
 	uint64_t result;
 	int err;
 
 	if (vu->broken || vu->fd < 0)
 		return -ENOTCONN;
-	err = vhost_user_send(vu, &hdr, payload, fd, deadline);
+	err = vhost_user_send(vu, &hdr, payload, fd);
 	if (err || !ack)
 		return err;
-	err = vhost_user_reply(vu, request, &result, sizeof(result), sizeof(result),
-			       deadline);
+	err = vhost_user_reply(vu, request, &result, sizeof(result), sizeof(result));
 	if (err < 0)
 		return err;
 	if (result)
@@ -411,10 +415,12 @@ static int vhost_user_backend_request(struct vhost_user *vu)
 
 int vhost_user_serve_backend(struct vhost_user *vu)
 {
+	unsigned int budget = BACKEND_BUDGET;
 	ssize_t n;
 	int err;
 
-	while (vu->backend_fd >= 0 && !vu->broken) {
+	/* What is left is still readable: who never stops holds nobody up. */
+	while (vu->backend_fd >= 0 && !vu->backend_ended && !vu->broken && budget--) {
 		n = recv(vu->backend_fd, vu->backend_msg + vu->backend_have,
 			 VHOST_USER_BACKEND_HDR - vu->backend_have, MSG_DONTWAIT);
 		if (n < 0)
@@ -423,8 +429,7 @@ int vhost_user_serve_backend(struct vhost_user *vu)
 						strerror(errno));
 		if (!n) {
 			/* Its right; the main socket tells whether it lives. */
-			close(vu->backend_fd);
-			vu->backend_fd = -1;
+			vu->backend_ended = true;
 			return 0;
 		}
 		vu->backend_have += n;
@@ -486,8 +491,8 @@ int vhost_user_connect(struct vhost_user *vu, const char *path)
 		vu->fd = -1;
 		return err;
 	}
-	/* A new socket has room for it: with a deadline of now nothing waits. */
-	return vhost_user_send(vu, &ask, NULL, -1, 0);
+	/* A new socket has room for it: without patience nothing waits. */
+	return vhost_user_send(vu, &ask, NULL, -1);
 }
 
 int vhost_user_negotiate(struct vhost_user *vu)
@@ -501,9 +506,9 @@ int vhost_user_negotiate(struct vhost_user *vu)
 
 	if (vu->broken || vu->fd < 0)
 		return -ENOTCONN;
+	vhost_user_begin(vu, VHOST_USER_TIMEOUT_MS);
 	err = vhost_user_reply(vu, VHOST_USER_GET_FEATURES, &vu->features,
-			       sizeof(vu->features), sizeof(vu->features),
-			       now_ms() + VHOST_USER_TIMEOUT_MS);
+			       sizeof(vu->features), sizeof(vu->features));
 	if (err < 0)
 		return err;
 	vu->has_protocol = vu->features & (1ULL << VHOST_USER_F_PROTOCOL_FEATURES);

@@ -4,10 +4,12 @@
  *
  * The frontend side of one vhost-user connection.
  *
- * Calls are synchronous and bounded: each waits at most VHOST_USER_TIMEOUT_MS
- * for its answer. An error leaves the stream in an unknown state, so the first
- * one ends the connection: the text is in @error, every later call fails with
- * -ENOTCONN, and vhost_user_close() is all that is left to do.
+ * Calls are synchronous and bounded: all of a sequence that vhost_user_begin() or
+ * vhost_user_negotiate() began wait together for no longer than it says, so a
+ * backend that answers each one late gains nothing. An error leaves the stream in
+ * an unknown state, so the first one ends the connection: the text is in @error,
+ * every later call fails with -ENOTCONN, and vhost_user_close() is all that is left
+ * to do.
  *
  *	-ECONNRESET	the backend closed the connection
  *	-ETIMEDOUT	no answer in time
@@ -17,7 +19,8 @@
  *	other		of the system calls
  *
  * Order of use: connect, negotiate, get_config; then any number of times
- * { set_features, set_memory, start_ring..., stop_ring... }; close.
+ * { begin, set_features, set_memory, start_ring... } and { begin, stop_ring... };
+ * close.
  *
  * A backend may be slow to take up a new connection, for instance while it
  * finishes the requests of the last one. connect() has asked the first question
@@ -56,6 +59,7 @@ enum vhost_user_protocol_feature {
  *	removed
  * @protocol: protocol features in force, a mask
  * @num_queues: how many queues the backend can have
+ * @backend_ended: the backend closed that channel: no need to watch it any more
  * @config_changed: the backend said so; the owner clears it
  * @error: text of the error that ended the connection
  * The rest is private.
@@ -66,9 +70,12 @@ struct vhost_user {
 	uint64_t features;
 	uint64_t protocol;
 	unsigned int num_queues;
+	bool backend_ended;
 	bool config_changed;
 	char error[160];
 
+	int64_t deadline;
+	unsigned int patience_ms;
 	bool broken;
 	bool has_protocol;
 	uint8_t backend_msg[VHOST_USER_BACKEND_HDR];
@@ -98,7 +105,12 @@ struct vhost_user_ring {
 void vhost_user_init(struct vhost_user *vu);
 /* vhost_user_connect() - never blocks */
 int vhost_user_connect(struct vhost_user *vu, const char *path);
-/* vhost_user_negotiate() - features, protocol features, queues, backend channel */
+/* vhost_user_begin() - the calls from here on may wait for @ms milliseconds, together */
+void vhost_user_begin(struct vhost_user *vu, unsigned int ms);
+/*
+ * vhost_user_negotiate() - features, protocol features, queues, backend channel;
+ * begins with VHOST_USER_TIMEOUT_MS
+ */
 int vhost_user_negotiate(struct vhost_user *vu);
 void vhost_user_close(struct vhost_user *vu);
 

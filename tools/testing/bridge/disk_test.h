@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Copyright (C) 2026 The VirtIO-Argo authors
+ *
+ * A guest and a bridge, with qemu-storage-daemon or a peer behind it.
+ */
+#ifndef BRIDGE_TEST_DISK_TEST_H
+#define BRIDGE_TEST_DISK_TEST_H
+
+#include "disk_guest.h"
+#include "qsd.h"
+#include "spawn.h"
+
+#define RING		(512 * 1024 - 64)
+#define NEEDS_RESET	0x40
+
+extern struct child qsd, bridge;
+extern struct disk disk;
+
+/*
+ * The bridge on one end of a socket pair, the guest on the other. @device_more:
+ * what follows the socket's path, and behind each @ one more argument; if it
+ * begins with @, then there is no --device
+ */
+bool start_bridge(const char *device_more, const char *ring_size, uint32_t ring_len);
+/* The last word of each test: nobody complained, nothing leaked. */
+void end_bridge(const char *what);
+/* It cannot go on; the bridge's last words are shown */
+void give_up(void);
+bool restart_qsd(const struct qsd_options *opt);
+
+/* A config event: the last one's first bytes and status; false: none came */
+bool find_event(struct vargo_msg *event);
+
+/* The file for --config at test_path("config") */
+__attribute__((format(printf, 1, 2)))
+void write_config(const char *fmt, ...);
+/* Follow it; true: the bridge says @answer to it */
+bool reload(const char *answer);
+
+#endif /* BRIDGE_TEST_DISK_TEST_H */
