@@ -84,6 +84,8 @@ static void option_tests(void)
 		{ "--guest 1 --device type=block,socket=/nonexistent/s", 4,
 		  "--device type=block,socket=/nonexistent/s: cannot connect: No such file" },
 		{ "--guest 1 --exit-with-guest=yes", 2, "--exit-with-guest" },
+		{ "--endpoint socketpair-fd=9 --device type=block,socket=/x --exit-with-guest", 2,
+		  "--exit-with-guest: needs --guest" },
 		{ "--config /nonexistent/c", 2, "--config: No such file" },
 	};
 	unsigned int i;
@@ -93,8 +95,24 @@ static void option_tests(void)
 		expect(cases[i].args, cases[i].args, cases[i].status, cases[i].message);
 }
 
+/* A bridge that does not start has no pidfile, and the one that there is, is another's. */
+static void pidfile_tests(void)
+{
+	static struct child child;
+	char args[256];
+	int got;
+
+	snprintf(args, sizeof(args), "--guest 1 --device type=block,socket=/x --pidfile %s",
+		 test_path("pid"));
+	fclose(fopen(test_path("pid"), "w"));
+	got = run_bridge(&child, args);
+	test_ok(got == 4 && !access(test_path("pid"), F_OK),
+		"cli: the pidfile of another bridge stays");
+}
+
 static void config_tests(void)
 {
+	static const char zero[] = "guest 1\0 2\n";
 	static const struct {
 		const char *text;
 		const char *message;
@@ -119,6 +137,10 @@ static void config_tests(void)
 			exit(2);
 		expect(cases[i].message, args, 2, cases[i].message);
 	}
+	f = fopen(test_path("config"), "w");
+	if (!f || !fwrite(zero, sizeof(zero) - 1, 1, f) || fclose(f))
+		exit(2);
+	expect("a zero byte", args, 2, ":1: line: has a zero byte");
 }
 
 /* ------------------------------------------------------------------------ */
@@ -170,6 +192,7 @@ static void fault_tests(void)
 		   "GET_CONFIG: the backend closed");
 	fault_case("answers nothing", REQ_GET_QUEUE_NUM, PEER_SILENT,
 		   "GET_QUEUE_NUM: no answer within");
+	fault_case("answers each question late", 0, PEER_LATE, "");
 	fault_case("answers garbage", REQ_GET_FEATURES, PEER_GARBAGE,
 		   "GET_FEATURES: the answer is none");
 	fault_case("answers another request", REQ_GET_QUEUE_NUM, PEER_OTHER,
@@ -267,6 +290,7 @@ void cli_tests(void)
 {
 	option_tests();
 	config_tests();
+	pidfile_tests();
 	fault_tests();
 	type_tests();
 	good_peer_tests();

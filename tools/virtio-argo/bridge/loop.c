@@ -130,6 +130,8 @@ int loop_run(const struct loop_idle *idle)
 
 void loop_stop(int result)
 {
+	if (loop_stopped)
+		return;
 	loop_stopped = true;
 	loop_result = result;
 }

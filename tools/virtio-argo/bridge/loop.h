@@ -60,7 +60,7 @@ struct loop_idle {
 	void *opaque;
 };
 
-/* loop_run() - until loop_stop(); returns what was given there, or -errno */
+/* loop_run() - until loop_stop(); returns what was given there first, or -errno */
 int loop_run(const struct loop_idle *idle);
 void loop_stop(int result);
 

@@ -328,15 +328,19 @@ static int read_config(const struct origin *option, struct options *opt, const c
 	struct origin from = { .file = path };
 	char *line = NULL;
 	size_t size = 0;
+	ssize_t len;
 	int err = 0;
 	FILE *f;
 
 	f = fopen(path, "re");
 	if (!f)
 		return bad(option, strerror(errno), path);
-	while (!err && getline(&line, &size, f) >= 0) {
+	while (!err && (len = getline(&line, &size, f)) >= 0) {
 		from.line++;
-		err = config_line(&from, opt, line);
+		from.name = "line";
+		/* What is behind a zero byte would be passed over. */
+		err = strlen(line) != (size_t)len ? bad(&from, "has a zero byte", line) :
+						    config_line(&from, opt, line);
 	}
 	if (!err && ferror(f))
 		err = bad(option, "cannot be read", path);
@@ -349,6 +353,8 @@ static int check_whole(const struct options *opt)
 {
 	if (opt->guest < 0 && opt->socketpair_fd < 0)
 		log_error("--guest: missing: which domain is to be served?");
+	else if (opt->guest < 0 && opt->exit_with_guest)
+		log_error("--exit-with-guest: needs --guest");
 	else if (!opt->num_devices)
 		log_error("--device: missing: at least one is needed");
 	else if (opt->max_chain && opt->memory && opt->memory < opt->max_chain)

@@ -19,6 +19,8 @@
 #include "log.h"
 #include "process.h"
 
+static bool pidfile_written;
+
 int process_write_pidfile(const struct options *opt)
 {
 	FILE *f;
@@ -31,6 +33,7 @@ int process_write_pidfile(const struct options *opt)
 		log_error("--pidfile %s: %s", opt->pidfile, strerror(errno));
 		return -1;
 	}
+	pidfile_written = true;
 	bad = fprintf(f, "%d\n", getpid()) < 0;
 	bad |= fclose(f) != 0;
 	if (bad) {
@@ -43,7 +46,7 @@ int process_write_pidfile(const struct options *opt)
 void process_remove_pidfile(const struct options *opt)
 {
 	/* After --drop-user it may not be ours any more: then it stays. */
-	if (opt->pidfile)
+	if (pidfile_written)
 		unlink(opt->pidfile);
 }
 
