@@ -71,6 +71,7 @@ dom0_main()
 	check "the right guest writes again" wait_mark right again 60 || return
 	say "destroying the left guest"
 	kill_guest left
+	check "the right guest has load at that time" busy right
 	check "the right guest ends" wait_gone right 240
 	for guest in left right; do
 		check "the $guest bridge is still there" daemon_alive bridge-$guest
@@ -85,6 +86,11 @@ dom0_main()
 both_busy()
 {
 	! marked left loaded && ! marked right loaded
+}
+
+busy()
+{
+	! marked "$1" outlived
 }
 
 # --- guest --------------------------------------------------------------------
@@ -123,12 +129,16 @@ guest_main()
 	mount /dev/vda /mnt
 	mark again
 	while [ "$GUEST" = left ]; do
-		load /mnt/load || return
+		load /mnt/load && continue
+		not_ok "fio until the end of this guest"
+		cat /run/fio.log
+		return 1
 	done
 	for turn in 1 2 3; do
 		check "fio on the file system while the other guest dies ($turn)" load /mnt/load ||
 			cat /run/fio.log
 	done
+	mark outlived
 	check "unmount" umount /mnt
 	check "no violation, nothing dropped" \
 		sh -c "! grep -hE '^(violations|dropped_[a-z_]+|request_timeouts) [1-9]' /sys/kernel/debug/virtio_argo/*/stats"
