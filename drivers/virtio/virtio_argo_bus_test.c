@@ -303,13 +303,12 @@ static void bus_backend_gone(struct kunit *test)
 	vargo_bus_backend_gone(t->bus);
 }
 
-/* The backend comes back with something else: the old fails, the new is made */
-static void bus_other_device(struct kunit *test)
+/* The backend comes back with another device model in slot 1: the old one's requests fail */
+static void come_back_as(struct kunit *test, const struct btest_model *model)
 {
 	struct btest *t = test->priv;
 	struct btest_request *r;
 
-	btest_bring_up(test);
 	make_replayed(test);
 	btest_driver.patient = true;
 	t->hold = true;
@@ -317,32 +316,34 @@ static void bus_other_device(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->submits) == REQUESTS));
 	btest_backend_stop(t);
 	t->hold = false;
-	t->dev[1].offered &= ~BIT_ULL(5);
+	t->dev[1] = *model;
 	btest_backend_start(test);
 	btest_expect_failed(test, r);
 	KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&btest_driver.removed) == 1));
+}
+
+/* The old fails, the new is made */
+static void bus_other_device(struct kunit *test)
+{
+	struct btest *t = test->priv;
+	struct btest_model other;
+
+	btest_bring_up(test);
+	other = t->dev[1];
+	other.offered &= ~BIT_ULL(5);
+	come_back_as(test, &other);
 	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 2));
 	btest_expect_answered(test, btest_submit_all(test));
 }
 
-/* The backend comes back without the device: the link goes on without it */
+/* The link goes on without it */
 static void bus_missing_device(struct kunit *test)
 {
+	const struct btest_model none = {};
 	struct btest *t = test->priv;
-	struct btest_request *r;
 
 	btest_bring_up(test);
-	make_replayed(test);
-	btest_driver.patient = true;
-	t->hold = true;
-	r = btest_submit_all(test);
-	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->submits) == REQUESTS));
-	btest_backend_stop(t);
-	t->hold = false;
-	t->dev[1].there = false;
-	btest_backend_start(test);
-	btest_expect_failed(test, r);
-	KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&btest_driver.removed) == 1));
+	come_back_as(test, &none);
 	KUNIT_EXPECT_TRUE(test, eventually(!READ_ONCE(t->bus->slots[1].vdev)));
 	KUNIT_EXPECT_EQ(test, t->hellos, 2);
 }
