@@ -154,7 +154,7 @@ void btest_open(struct kunit *test)
 {
 	struct btest *t = test->priv;
 
-	t->bus = vargo_bus_create(t->guest, &t->parent->dev, BACKEND, PORT, RING_LEN);
+	t->bus = vargo_bus_create(t->xen.guest, &t->parent->dev, BACKEND, PORT, RING_LEN);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->bus);
 }
 
@@ -202,12 +202,7 @@ int btest_init(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	test->priv = t;
 	btest_backend_init(t);
-	t->xen = argo_fake_create();
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->xen);
-	t->guest = argo_fake_add_domain(t->xen, GUEST);
-	t->backend = argo_fake_add_domain(t->xen, BACKEND);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->guest);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->backend);
+	kunit_xen_init(test, &t->xen, GUEST, BACKEND);
 	t->parent = platform_device_register_simple("virtio_argo_kunit", 0, NULL, 0);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->parent);
 	memset(&btest_driver, 0, sizeof(btest_driver));
@@ -226,8 +221,7 @@ void btest_exit(struct kunit *test)
 		btest_backend_stop(t);
 	if (!IS_ERR_OR_NULL(t->parent))
 		platform_device_unregister(t->parent);
-	if (!IS_ERR_OR_NULL(t->xen))
-		argo_fake_destroy(t->xen);
+	kunit_xen_exit(&t->xen);
 }
 
 int btest_suite_init(struct kunit_suite *suite)

@@ -11,7 +11,6 @@
 #include <linux/spinlock.h>
 #include <linux/virtio.h>
 #include <linux/workqueue.h>
-#include <xen/argo_fake.h>
 
 #include "virtio_argo.h"
 #include "virtio_argo_kunit.h"
@@ -51,9 +50,7 @@ struct btest_held {
 };
 
 struct btest {
-	struct argo_fake *xen;
-	struct xen_argo *guest;
-	struct xen_argo *backend;
+	struct kunit_xen xen;
 	struct platform_device *parent;
 	struct vargo_bus *bus;
 

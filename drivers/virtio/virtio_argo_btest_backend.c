@@ -17,7 +17,7 @@ void btest_backend_send(struct btest *t, u32 type, struct vargo_frame *head, u32
 	struct kvec iov = { .iov_base = t->out, .iov_len = VARGO_FRAME_HDR + len };
 
 	vargo_frame_encode(head, t->out);
-	argo_sendv(t->backend, PORT, &dst, type, &iov, 1);
+	argo_sendv(t->xen.backend, PORT, &dst, type, &iov, 1);
 }
 
 static void backend_control(struct btest *t, const struct vargo_msg *msg, bool in_session)
@@ -218,7 +218,7 @@ void btest_backend_start(struct kunit *test)
 		.port = PORT, .partner = GUEST, .len = RING_LEN,
 		.ops = &backend_ring_ops, .priv = t,
 	};
-	struct argo_ring *ring = argo_ring_create(t->backend, &config);
+	struct argo_ring *ring = argo_ring_create(t->xen.backend, &config);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ring);
 	mutex_lock(&t->lock);

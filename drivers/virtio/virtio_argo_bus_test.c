@@ -212,10 +212,10 @@ static void bus_replaced_device(struct kunit *test)
 	struct btest *t = test->priv;
 
 	btest_bring_up(test);
-	argo_fake_hold_virqs(t->guest, true);
+	argo_fake_hold_virqs(t->xen.guest, true);
 	btest_backend_event_device(t, 1, false);
 	btest_backend_event_device(t, 1, true);
-	argo_fake_hold_virqs(t->guest, false);
+	argo_fake_hold_virqs(t->xen.guest, false);
 	KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&btest_driver.removed) == 1));
 	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 2));
 	btest_expect_answered(test, btest_submit_all(test));
@@ -363,7 +363,7 @@ static void bus_dies_in_restore(struct kunit *test)
 	for (i = 0; i < 8; i++) {
 		btest_backend_stop(t);
 		/* HELLO, and then some requests of the restore, are sent */
-		argo_fake_fail(t->guest, ARGO_FAKE_SENDV, -ECONNREFUSED, 1 + i, 1);
+		argo_fake_fail(t->xen.guest, ARGO_FAKE_SENDV, -ECONNREFUSED, 1 + i, 1);
 		t->nr_held = 0;
 		btest_backend_start(test);
 		KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->nr_held) == REQUESTS));
@@ -392,7 +392,7 @@ static void bus_leave_without_session(struct kunit *test)
 	btest_expect_failed(test, r);
 	KUNIT_EXPECT_TRUE(test, last->done);
 	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.removed), 1);
-	KUNIT_EXPECT_EQ(test, argo_fake_ring_count(t->guest), 0);
+	KUNIT_EXPECT_EQ(test, argo_fake_ring_count(t->xen.guest), 0);
 }
 
 /* A backend that says nothing: leaving takes the time of one request */
@@ -487,7 +487,7 @@ static void bus_fuzz(struct kunit *test)
 		}
 		t->nr_held = 0;
 		mutex_unlock(&t->lock);
-		argo_fake_sync(t->xen);
+		argo_fake_sync(t->xen.fake);
 		btest_backend_ready(t);
 	}
 	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->nr_held) >= REQUESTS));

@@ -7,15 +7,13 @@
  * Software nodes stand for a device tree or ACPI: the driver reads them all
  * through the same functions.
  */
-#include <kunit/test.h>
-#include <linux/delay.h>
 #include <linux/platform_device.h>
 #include <linux/property.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
-#include <xen/argo_fake.h>
 
 #include "virtio_argo.h"
+#include "virtio_argo_kunit.h"
 
 #define GUEST		6
 #define BACKEND		3
@@ -24,8 +22,7 @@
 #define NODES		3
 
 struct discovery_test {
-	struct argo_fake *xen;
-	struct xen_argo *guest;
+	struct kunit_xen xen;
 	struct platform_device *node[NODES];
 	struct vargo_bus *bus[NODES];
 };
@@ -46,7 +43,7 @@ static int find(struct kunit *test, unsigned int n, const struct property_entry 
 		platform_device_unregister(t->node[n]);
 	t->node[n] = platform_device_register_full(&info);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->node[n]);
-	bus = vargo_bus_from_properties(t->guest, &t->node[n]->dev);
+	bus = vargo_bus_from_properties(t->xen.guest, &t->node[n]->dev);
 	if (IS_ERR(bus))
 		return PTR_ERR(bus);
 	t->bus[n] = bus;
@@ -141,12 +138,9 @@ static void discovery_moves(struct kunit *test)
 static void discovery_own_domid(struct kunit *test)
 {
 	struct discovery_test *t = test->priv;
-	unsigned long end = jiffies + 30 * HZ;
 
 	KUNIT_ASSERT_EQ(test, FIND(0, DOMID(GUEST)), 0);
-	while (READ_ONCE(t->bus[0]->link->last_error) != -ELOOP && time_before(jiffies, end))
-		usleep_range(500, 1000);
-	KUNIT_EXPECT_EQ(test, t->bus[0]->link->last_error, -ELOOP);
+	KUNIT_EXPECT_TRUE(test, eventually(READ_ONCE(t->bus[0]->link->last_error) == -ELOOP));
 	KUNIT_EXPECT_EQ(test, vargo_link_session(t->bus[0]->link), 0);
 }
 
@@ -181,10 +175,7 @@ static int discovery_test_init(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	test->priv = t;
-	t->xen = argo_fake_create();
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->xen);
-	t->guest = argo_fake_add_domain(t->xen, GUEST);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->guest);
+	kunit_xen_init(test, &t->xen, GUEST, BACKEND);
 	return 0;
 }
 
@@ -201,8 +192,7 @@ static void discovery_test_exit(struct kunit *test)
 		if (!IS_ERR_OR_NULL(t->node[i]))
 			platform_device_unregister(t->node[i]);
 	}
-	if (!IS_ERR_OR_NULL(t->xen))
-		argo_fake_destroy(t->xen);
+	kunit_xen_exit(&t->xen);
 }
 
 static struct kunit_case discovery_cases[] = {

@@ -171,11 +171,11 @@ static void link_flood(struct kunit *test)
 	unsigned int i;
 
 	ltest_establish(test);
-	argo_fake_hold_virqs(t->guest, true);
+	argo_fake_hold_virqs(t->xen.guest, true);
 	memset(t->buf, 0, 16);
 	for (i = 0; i < 1600; i++)
 		ltest_send_from(test, PORT, 0, 16);
-	argo_fake_hold_virqs(t->guest, false);
+	argo_fake_hold_virqs(t->xen.guest, false);
 	KUNIT_EXPECT_TRUE(test, eventually(ltest_stat(test, VARGO_STAT_DROP_TYPE) == 1600));
 	KUNIT_EXPECT_GE(test, ltest_stat(test, VARGO_STAT_RX_THREAD), 1);
 	ltest_send_complete(test, 4);
@@ -339,7 +339,7 @@ static void link_request_ring_full(struct kunit *test)
 
 	ltest_establish(test);
 	for (i = 0; i < ARRAY_SIZE(errors); i++) {
-		argo_fake_fail(t->guest, ARGO_FAKE_SENDV, errors[i], 0, 1);
+		argo_fake_fail(t->xen.guest, ARGO_FAKE_SENDV, errors[i], 0, 1);
 		ltest_ask(test, &a, VIRTIO_ARGO_GET_STATUS, 3);
 		got = ltest_receive(test);
 		answer_status(test, &got, 1, true);
@@ -427,7 +427,7 @@ static void link_data_credit(struct kunit *test)
 	chains++;
 	t->head.data_consumed = 1008 + 1001;
 	ltest_send_control(test, NULL, true);
-	argo_fake_sync(t->xen);
+	argo_fake_sync(t->xen.fake);
 	vargo_link_flush(t->link);
 	while (ltest_try_receive(test, &got)) {
 		bytes += vargo_ring_bytes(got.len);
@@ -493,7 +493,7 @@ static void link_data_ring_full(struct kunit *test)
 	ltest_establish(test);
 	for (i = 0; i < ARRAY_SIZE(errors); i++) {
 		s = source(test, i, 1, 100);
-		argo_fake_fail(t->guest, ARGO_FAKE_SENDV, errors[i], 0, 1);
+		argo_fake_fail(t->xen.guest, ARGO_FAKE_SENDV, errors[i], 0, 1);
 		vargo_link_kick(t->link, &s->source);
 		got = ltest_receive(test);
 		KUNIT_EXPECT_EQ(test, got.pdu.queue, i);
@@ -515,7 +515,7 @@ static void link_data_refused(struct kunit *test)
 	ltest_establish(test);
 	for (i = 0; i < ARRAY_SIZE(errors); i++) {
 		s = source(test, 0, 1, 100);
-		argo_fake_fail(t->guest, ARGO_FAKE_SENDV, errors[i], 0, 1);
+		argo_fake_fail(t->xen.guest, ARGO_FAKE_SENDV, errors[i], 0, 1);
 		vargo_link_kick(t->link, &s->source);
 		KUNIT_EXPECT_EQ(test, vargo_link_session(t->link), 0);
 		KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&t->down) == i + 1));

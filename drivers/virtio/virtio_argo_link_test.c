@@ -75,7 +75,7 @@ static void link_refused_hello(struct kunit *test)
 	msg = ltest_hello_answer(&got);						\
 	change;									\
 	ltest_send_control(test, &msg, false);					\
-	argo_fake_sync(t->xen);							\
+	argo_fake_sync(t->xen.fake);						\
 	vargo_link_flush(t->link);						\
 	KUNIT_EXPECT_EQ_MSG(test, vargo_link_session(t->link), 0, #change);	\
 	ltest_send_ready(test);	/* for no pause */				\
@@ -172,13 +172,13 @@ static void link_backend_domain_dies(struct kunit *test)
 	struct vargo_msg answer;
 
 	ltest_establish(test);
-	argo_fake_kill_domain(t->backend);
+	argo_fake_kill_domain(t->xen.backend);
 	KUNIT_EXPECT_EQ(test, vargo_link_request(t->link, t->head.session, &ask, &answer),
 			-ENOTCONN);
 	KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&t->down) == 1));
 	ltest_backend_close(t);
-	t->backend = argo_fake_add_domain(t->xen, BACKEND);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->backend);
+	t->xen.backend = argo_fake_add_domain(t->xen.fake, BACKEND);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->xen.backend);
 	ltest_backend_open(test);
 	ltest_accept(test);
 }
@@ -196,13 +196,13 @@ static void link_backend_domain_replaced(struct kunit *test)
 	ltest_backend_open(test);
 	ltest_open(test);
 	ltest_receive_hello(test);
-	argo_fake_kill_domain(t->backend);
+	argo_fake_kill_domain(t->xen.backend);
 	ltest_backend_close(t);
-	t->backend = argo_fake_add_domain(t->xen, BACKEND);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->backend);
+	t->xen.backend = argo_fake_add_domain(t->xen.fake, BACKEND);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->xen.backend);
 	ltest_backend_open(test);
-	KUNIT_EXPECT_EQ(test, argo_sendv(t->backend, PORT, &dst, VIRTIO_ARGO_MT_CONTROL, &iov, 1),
-			-ECONNREFUSED);
+	KUNIT_EXPECT_EQ(test, argo_sendv(t->xen.backend, PORT, &dst, VIRTIO_ARGO_MT_CONTROL,
+					 &iov, 1), -ECONNREFUSED);
 	ltest_accept(test);
 }
 
@@ -215,10 +215,10 @@ static void link_backend_moves(struct kunit *test)
 	struct ltest *t = test->priv;
 
 	ltest_establish(test);
-	argo_fake_kill_domain(t->backend);
+	argo_fake_kill_domain(t->xen.backend);
 	ltest_backend_close(t);
-	t->backend = argo_fake_add_domain(t->xen, BACKEND + 1);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->backend);
+	t->xen.backend = argo_fake_add_domain(t->xen.fake, BACKEND + 1);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->xen.backend);
 	ltest_backend_open(test);
 	vargo_link_move(t->link, BACKEND + 1);
 	ltest_accept(test);
@@ -230,13 +230,13 @@ static void link_backend_moves_alive(struct kunit *test)
 	const struct argo_addr dst = { .port = PORT, .domid = GUEST };
 	struct ltest *t = test->priv;
 	struct kvec iov = { .iov_base = t->buf, .iov_len = 16 };
-	struct xen_argo *old = t->backend;
+	struct xen_argo *old = t->xen.backend;
 	struct argo_ring *old_ring;
 
 	ltest_establish(test);
 	old_ring = t->ring;
-	t->backend = argo_fake_add_domain(t->xen, BACKEND + 1);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->backend);
+	t->xen.backend = argo_fake_add_domain(t->xen.fake, BACKEND + 1);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->xen.backend);
 	ltest_backend_open(test);
 	vargo_link_move(t->link, BACKEND + 1);
 	ltest_accept(test);
@@ -251,10 +251,10 @@ static void link_suspend(struct kunit *test)
 	struct ltest *t = test->priv;
 
 	ltest_establish(test);
-	argo_fake_suspend(t->guest);
+	argo_fake_suspend(t->xen.guest);
 	KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&t->down) == 1));
 	KUNIT_EXPECT_EQ(test, vargo_link_session(t->link), 0);
-	argo_fake_resume(t->guest);
+	argo_fake_resume(t->xen.guest);
 	ltest_accept(test);
 }
 
@@ -297,7 +297,7 @@ static void link_stop_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->down), 1);
 	KUNIT_EXPECT_EQ(test, vargo_link_session(t->link), 0);
 	ltest_close(t);
-	KUNIT_EXPECT_EQ(test, argo_fake_ring_count(t->guest), 0);
+	KUNIT_EXPECT_EQ(test, argo_fake_ring_count(t->xen.guest), 0);
 }
 
 static void link_stop_suspended(struct kunit *test)
@@ -305,10 +305,10 @@ static void link_stop_suspended(struct kunit *test)
 	struct ltest *t = test->priv;
 
 	ltest_establish(test);
-	argo_fake_suspend(t->guest);
+	argo_fake_suspend(t->xen.guest);
 	ltest_close(t);
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->down), 1);
-	argo_fake_resume(t->guest);
+	argo_fake_resume(t->xen.guest);
 }
 
 /* ------------------------------------------------------------------------ */

@@ -58,7 +58,7 @@ void ltest_open(struct kunit *test)
 {
 	struct ltest *t = test->priv;
 	const struct vargo_link_config config = {
-		.argo = t->guest, .name = "kunit", .backend = BACKEND, .port = PORT,
+		.argo = t->xen.guest, .name = "kunit", .backend = BACKEND, .port = PORT,
 		.ring_len = RING_LEN, .ops = &link_ops, .priv = t,
 	};
 
@@ -99,7 +99,7 @@ void ltest_backend_open(struct kunit *test)
 		.port = PORT, .partner = GUEST, .len = RING_LEN, .ops = &backend_ring_ops,
 	};
 
-	t->ring = argo_ring_create(t->backend, &config);
+	t->ring = argo_ring_create(t->xen.backend, &config);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->ring);
 }
 
@@ -150,7 +150,7 @@ void ltest_expect_silence(struct kunit *test)
 	struct ltest_got got;
 
 	vargo_link_flush(t->link);
-	argo_fake_sync(t->xen);
+	argo_fake_sync(t->xen.fake);
 	KUNIT_EXPECT_FALSE(test, ltest_try_receive(test, &got));
 }
 
@@ -160,7 +160,7 @@ void ltest_send_from(struct kunit *test, u32 port, u32 type, u32 len)
 	const struct argo_addr dst = { .port = PORT, .domid = GUEST };
 	const struct kvec iov = { .iov_base = t->buf, .iov_len = len };
 
-	KUNIT_EXPECT_EQ(test, argo_sendv(t->backend, port, &dst, type, &iov, 1), (int)len);
+	KUNIT_EXPECT_EQ(test, argo_sendv(t->xen.backend, port, &dst, type, &iov, 1), (int)len);
 }
 
 void ltest_send_frame(struct kunit *test, u32 type, struct vargo_frame head, u32 len)
@@ -257,7 +257,7 @@ void ltest_accept(struct kunit *test)
 		iov.iov_base = t->buf;
 		iov.iov_len = VARGO_FRAME_HDR +
 			      vargo_msg_encode(&msg, t->buf + 16, VIRTIO_ARGO_MSG_MAX);
-		ret = argo_sendv(t->backend, PORT, &dst, VIRTIO_ARGO_MT_CONTROL, &iov, 1);
+		ret = argo_sendv(t->xen.backend, PORT, &dst, VIRTIO_ARGO_MT_CONTROL, &iov, 1);
 		if (ret != -ECONNREFUSED)
 			break;
 	}
@@ -277,7 +277,7 @@ void ltest_expect_alive(struct kunit *test)
 {
 	struct ltest *t = test->priv;
 
-	argo_fake_sync(t->xen);
+	argo_fake_sync(t->xen.fake);
 	vargo_link_flush(t->link);
 	KUNIT_EXPECT_EQ(test, vargo_link_session(t->link), t->head.session);
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->down), 0);
@@ -335,12 +335,7 @@ int ltest_init(struct kunit *test)
 	t->buf = kunit_kzalloc(test, RING_LEN, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, t->buf);
 	test->priv = t;
-	t->xen = argo_fake_create();
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->xen);
-	t->guest = argo_fake_add_domain(t->xen, GUEST);
-	t->backend = argo_fake_add_domain(t->xen, BACKEND);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->guest);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->backend);
+	kunit_xen_init(test, &t->xen, GUEST, BACKEND);
 	return 0;
 }
 
@@ -352,6 +347,5 @@ void ltest_exit(struct kunit *test)
 		return;
 	ltest_close(t);
 	ltest_backend_close(t);
-	if (!IS_ERR_OR_NULL(t->xen))
-		argo_fake_destroy(t->xen);
+	kunit_xen_exit(&t->xen);
 }

@@ -13,7 +13,6 @@
 
 #include <linux/completion.h>
 #include <linux/workqueue.h>
-#include <xen/argo_fake.h>
 
 #include "virtio_argo_kunit.h"
 #include "virtio_argo_link.h"
@@ -35,9 +34,7 @@ struct ltest_got {
 };
 
 struct ltest {
-	struct argo_fake *xen;
-	struct xen_argo *guest;
-	struct xen_argo *backend;
+	struct kunit_xen xen;
 	struct argo_ring *ring;	/* the backend's */
 	struct vargo_link *link;
 	struct vargo_frame head;	/* of the backend's last frame */
