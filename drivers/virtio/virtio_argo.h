@@ -137,9 +137,6 @@ struct vargo_slot {
 /**
  * struct vargo_bus - the devices of one link
  * @node: among all
- * @argo: with @backend and @port, what tells links apart
- * @backend: domain at the other end
- * @port: port of both rings
  * @parent: parent of the virtio devices; what discovery found
  * @name: for messages and statistics
  * @link: the link
@@ -148,6 +145,7 @@ struct vargo_slot {
  * @events_lock: guards @events and the slots' wanted and removed
  * @events: counts EVENT_DEVICE
  * @scan: asks the backend for its devices
+ * @cull: fails what removed devices were asked for
  * @wq: for @scan and the slots, which may wait for I/O; never the link's own
  * @leaving: the bus is going away
  * @debugfs: directory of its statistics
@@ -155,9 +153,6 @@ struct vargo_slot {
  */
 struct vargo_bus {
 	struct list_head node;
-	struct xen_argo *argo;
-	domid_t backend;
-	u32 port;
 	struct device *parent;
 	char name[32];
 	struct vargo_link *link;

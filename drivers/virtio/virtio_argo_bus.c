@@ -334,31 +334,49 @@ static bool bus_backend_ok(struct device *parent, u32 backend)
  * Two links cannot have the same rings. Xen would say so as well, but only when
  * the backend's domain exists.
  */
-static int bus_enlist(struct vargo_bus *bus, struct xen_argo *argo, domid_t backend, u32 port)
+static int bus_check_rings(struct device *parent, const struct xen_argo *argo,
+			   u32 backend, u32 port)
 {
 	const struct vargo_bus *other;
-	int err = 0;
 
 	lockdep_assert_held(&vargo_buses_lock);
-	list_for_each_entry(other, &vargo_buses, node)
-		if (other != bus && other->argo == argo && other->backend == backend &&
-		    other->port == port)
-			err = -EEXIST;
-	if (err) {
-		dev_err(bus->parent, "another link has port 0x%x to domain %u already: each needs a port of its own\n",
-			port, backend);
-	} else {
-		bus->argo = argo;
-		bus->backend = backend;
-		bus->port = port;
+	list_for_each_entry(other, &vargo_buses, node) {
+		const struct vargo_link *link = other->link;
+
+		if (link->config.argo == argo && link->moved_to == backend &&
+		    link->config.port == port) {
+			dev_err(parent, "another link has port 0x%x to domain %u already: each needs a port of its own\n",
+				port, backend);
+			return -EEXIST;
+		}
 	}
+	return 0;
+}
+
+static int bus_link(struct vargo_bus *bus, const struct vargo_link_config *config)
+{
+	struct vargo_link *link;
+	int err;
+
+	mutex_lock(&vargo_buses_lock);
+	err = bus_check_rings(bus->parent, config->argo, config->backend, config->port);
+	if (!err) {
+		link = vargo_link_create(config);
+		err = PTR_ERR_OR_ZERO(link);
+	}
+	if (!err) {
+		bus->link = link;
+		list_add(&bus->node, &vargo_buses);
+	}
+	mutex_unlock(&vargo_buses_lock);
 	return err;
 }
 
-static void bus_delist(struct vargo_bus *bus)
+static void bus_unlink(struct vargo_bus *bus)
 {
 	mutex_lock(&vargo_buses_lock);
 	list_del(&bus->node);
+	vargo_link_destroy(bus->link);
 	mutex_unlock(&vargo_buses_lock);
 }
 
@@ -415,34 +433,16 @@ struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,
 		bus->slots[i].num = i;
 		INIT_WORK(&bus->slots[i].work, slot_work);
 	}
-	mutex_lock(&vargo_buses_lock);
-	err = bus_enlist(bus, argo, backend, port);
-	if (!err)
-		list_add(&bus->node, &vargo_buses);
-	mutex_unlock(&vargo_buses_lock);
-	if (err)
-		goto free_bus;
 	err = -ENOMEM;
 	/* Ordered, so that the disks of a link have the same names at each boot. */
 	bus->wq = alloc_ordered_workqueue("%s-devices", 0, bus->name);
 	if (!bus->wq)
-		goto delist_bus;
+		goto free_bus;
 	config.name = bus->name;
 	config.priv = bus;
-	bus->link = vargo_link_create(&config);
-	if (IS_ERR(bus->link)) {
-		err = PTR_ERR(bus->link);
-		if (err == -EEXIST)
-			dev_err(parent, "port 0x%x to domain %u is in use by another program: a link needs a port of its own\n",
-				config.port, backend);
-		else if (err == -EPERM || err == -EACCES)
-			dev_err(parent, "Xen's security policy (XSM) forbids Argo between this domain and domain %u: allow register_single_source and send\n",
-				backend);
-		else
-			dev_err(parent, "cannot make a ring for domain %u (error %d)\n",
-				backend, err);
+	err = bus_link(bus, &config);
+	if (err)
 		goto free_wq;
-	}
 	bus->debugfs = debugfs_create_dir(bus->name, vargo_debugfs);
 	debugfs_create_file("stats", 0400, bus->debugfs, bus, &stats_fops);
 	vargo_link_start(bus->link);
@@ -450,8 +450,6 @@ struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,
 
 free_wq:
 	destroy_workqueue(bus->wq);
-delist_bus:
-	bus_delist(bus);
 free_bus:
 	kfree(bus);
 	return ERR_PTR(err);
@@ -487,9 +485,8 @@ void vargo_bus_destroy(struct vargo_bus *bus)
 				    !bus->slots[i].removed);
 	vargo_link_stop(bus->link);
 	disable_work_sync(&bus->cull);	/* until here a slot may have waited for it */
-	vargo_link_destroy(bus->link);
+	bus_unlink(bus);
 	destroy_workqueue(bus->wq);
-	bus_delist(bus);
 	kfree(bus);
 }
 EXPORT_SYMBOL_GPL(vargo_bus_destroy);
@@ -506,16 +503,15 @@ EXPORT_SYMBOL_GPL(vargo_bus_destroy);
  */
 void vargo_bus_move(struct vargo_bus *bus, u32 backend)
 {
-	int err;
+	struct vargo_link *link = bus->link;
 
 	if (!bus_backend_ok(bus->parent, backend))
 		return;
 	mutex_lock(&vargo_buses_lock);
-	err = backend == bus->backend ? -EALREADY :
-	      bus_enlist(bus, bus->argo, backend, bus->port);
+	if (backend != link->moved_to &&
+	    !bus_check_rings(bus->parent, link->config.argo, backend, link->config.port))
+		vargo_link_move(link, backend);
 	mutex_unlock(&vargo_buses_lock);
-	if (!err)
-		vargo_link_move(bus->link, backend);
 }
 EXPORT_SYMBOL_GPL(vargo_bus_move);
 

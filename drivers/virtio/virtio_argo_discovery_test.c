@@ -124,12 +124,12 @@ static void discovery_moves(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, FIND(0, DOMID(BACKEND), ARGO_PORT(PORT)), 0);
 	KUNIT_ASSERT_EQ(test, FIND(1, DOMID(BACKEND + 1), ARGO_PORT(PORT)), 0);
 	vargo_bus_move(t->bus[1], BACKEND);
-	KUNIT_EXPECT_EQ(test, t->bus[1]->backend, BACKEND + 1);
+	KUNIT_EXPECT_EQ(test, t->bus[1]->link->moved_to, BACKEND + 1);
 	vargo_bus_move(t->bus[1], DOMID_SELF);
-	KUNIT_EXPECT_EQ(test, t->bus[1]->backend, BACKEND + 1);
+	KUNIT_EXPECT_EQ(test, t->bus[1]->link->moved_to, BACKEND + 1);
 	vargo_bus_move(t->bus[0], BACKEND + 2);
 	vargo_bus_move(t->bus[1], BACKEND);
-	KUNIT_EXPECT_EQ(test, t->bus[1]->backend, BACKEND);
+	KUNIT_EXPECT_EQ(test, t->bus[1]->link->moved_to, BACKEND);
 	KUNIT_EXPECT_EQ(test, FIND(2, DOMID(BACKEND + 2), ARGO_PORT(PORT)), -EEXIST);
 	KUNIT_EXPECT_EQ(test, FIND(2, DOMID(BACKEND + 1), ARGO_PORT(PORT)), 0);
 }

@@ -652,7 +652,7 @@ static void link_work(struct work_struct *work)
  *
  * Context: process, may sleep.
  *
- * Return: the link, or ERR_PTR as argo_ring_create()
+ * Return: the link, or ERR_PTR as argo_ring_create(), which was logged
  */
 struct vargo_link *vargo_link_create(const struct vargo_link_config *config)
 {
@@ -689,10 +689,10 @@ struct vargo_link *vargo_link_create(const struct vargo_link_config *config)
 	if (!link->rx_wq)
 		goto free_wq;
 	err = link_make_ring(link);
-	if (err && err != -ESRCH && err != -ECONNREFUSED && err != -EAGAIN)
-		goto free_rx_wq;
 	if (err)
 		vargo_link_complain(link, err);
+	if (err && err != -ESRCH && err != -ECONNREFUSED && err != -EAGAIN)
+		goto free_rx_wq;
 	return link;
 
 free_rx_wq:

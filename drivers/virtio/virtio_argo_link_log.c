@@ -9,7 +9,7 @@
 
 #include "virtio_argo_link.h"
 
-/* A failed attempt, if it differs from the last one. Worker. */
+/* A failed attempt, if it differs from the last one. Worker, or creation. */
 void vargo_link_complain(struct vargo_link *link, int err)
 {
 	const char *name = link->config.name;
@@ -52,7 +52,7 @@ void vargo_link_complain(struct vargo_link *link, int err)
 		       name, link->config.ring_len);
 		break;
 	default:
-		pr_warn("virtio_argo: %s: cannot reach domain %d (error %d); trying again\n",
+		pr_warn("virtio_argo: %s: cannot make a link to domain %d (error %d)\n",
 			name, domid, err);
 		break;
 	}
