@@ -30,20 +30,15 @@
  * virtio_rmb in virtqueue_get_buf_ctx_split). Both halves are in one kernel,
  * but the driver may be on another vCPU.
  *
- * Descriptors hold plain physical addresses (virtio_argo_map.c), which are
- * decoded through the linear map. The driver is this kernel's own, so a chain
- * is not an attack; it is still bounded and checked, because a driver's bug
- * must not become a message with somebody else's memory in it.
- *
  * Lock order: link's transmit lock -> vargo_queue.lock. No callback into the
  * driver is made from here; who publishes used entries raises the interrupt
  * after all locks are dropped.
  */
 #include <linux/export.h>
-#include <linux/io.h>
 #include <linux/slab.h>
 #include <linux/virtio_byteorder.h>
 
+#include "virtio_argo_desc.h"
 #include "virtio_argo_queue.h"
 
 enum vargo_chain_state {
@@ -83,143 +78,6 @@ struct vargo_chain {
 	u32 in_used;
 	u32 in_got;
 };
-
-/* ------------------------------------------------------------------------ */
-/* Walking descriptors */
-
-/**
- * struct walk - position in a descriptor chain
- * @desc: table, the ring's or an indirect one
- * @num: its entries
- * @next: index of the next descriptor
- * @left: descriptors that may still follow, so that a loop ends
- * @end: no more
- */
-struct walk {
-	const struct vring_desc *desc;
-	u32 num;
-	u32 next;
-	u32 left;
-	bool end;
-};
-
-static u64 desc_addr(const struct vring_desc *d)
-{
-	return __virtio64_to_cpu(true, d->addr);
-}
-
-static u32 desc_len(const struct vring_desc *d)
-{
-	return __virtio32_to_cpu(true, d->len);
-}
-
-static u16 desc_flags(const struct vring_desc *d)
-{
-	return __virtio16_to_cpu(true, d->flags);
-}
-
-static int walk_begin(const struct vargo_queue *q, u16 head, struct walk *w)
-{
-	const struct vring_desc *d = &q->config.vring.desc[head];
-	u32 len = desc_len(d);
-
-	w->end = false;
-	if (desc_flags(d) & VRING_DESC_F_INDIRECT) {
-		if (!len || len % sizeof(*d) || len / sizeof(*d) > U16_MAX ||
-		    desc_flags(d) & VRING_DESC_F_NEXT)
-			return -EINVAL;
-		w->desc = phys_to_virt(desc_addr(d));
-		w->num = len / sizeof(*d);
-		w->next = 0;
-	} else {
-		w->desc = q->config.vring.desc;
-		w->num = q->config.vring.num;
-		w->next = head;
-	}
-	w->left = w->num;
-	return 0;
-}
-
-/* The next descriptor, NULL behind the last, ERR_PTR if the chain is no chain. */
-static const struct vring_desc *walk_next(struct walk *w)
-{
-	const struct vring_desc *d;
-
-	if (w->end)
-		return NULL;
-	if (!w->left-- || w->next >= w->num)
-		return ERR_PTR(-EINVAL);
-	d = &w->desc[w->next];
-	if (desc_flags(d) & VRING_DESC_F_INDIRECT)
-		return ERR_PTR(-EINVAL);	/* nested, or in the middle of a chain */
-	w->end = !(desc_flags(d) & VRING_DESC_F_NEXT);
-	w->next = __virtio16_to_cpu(true, d->next);
-	return d;
-}
-
-/* Add up a chain's bytes, once, when it is taken. */
-static int chain_measure(const struct vargo_queue *q, struct vargo_chain *c)
-{
-	const struct vring_desc *d;
-	struct walk w;
-	u64 out = 0, in = 0;
-	int err;
-
-	err = walk_begin(q, c->head, &w);
-	if (err)
-		return err;
-	while ((d = walk_next(&w))) {
-		if (IS_ERR(d))
-			return PTR_ERR(d);
-		if (desc_flags(d) & VRING_DESC_F_WRITE) {
-			in += desc_len(d);
-			continue;
-		}
-		if (in)
-			return -EINVAL;	/* readable after writable */
-		out += desc_len(d);
-	}
-	if (out + in > S32_MAX)
-		return -EMSGSIZE;
-	c->out = out;
-	c->in = in;
-	return 0;
-}
-
-/*
- * Call @fn for each piece of the chain's out- or in-bytes from @offset on, at
- * most @len bytes, until it takes less than it was offered. The bytes exist:
- * chain_measure() has counted them, and the descriptors are the device's until
- * the used entry. Returns the bytes taken.
- */
-static u32 chain_each(const struct vargo_queue *q, const struct vargo_chain *c,
-		      bool in, u32 offset, u32 len,
-		      u32 (*fn)(void *ctx, void *at, u32 done, u32 len), void *ctx)
-{
-	const struct vring_desc *d;
-	struct walk w;
-	u32 done = 0;
-
-	if (walk_begin(q, c->head, &w))
-		return 0;
-	while (done < len && (d = walk_next(&w)) && !IS_ERR(d)) {
-		u32 part = desc_len(d), took;
-
-		if (!!(desc_flags(d) & VRING_DESC_F_WRITE) != in)
-			continue;
-		if (offset >= part) {
-			offset -= part;
-			continue;
-		}
-		part = min(part - offset, len - done);
-		took = fn(ctx, phys_to_virt(desc_addr(d) + offset), done, part);
-		done += took;
-		if (took < part)
-			break;
-		offset = 0;
-	}
-	return done;
-}
 
 /* ------------------------------------------------------------------------ */
 /* From the avail ring to the backend */
@@ -313,9 +171,7 @@ static struct vargo_chain *queue_take(struct vargo_queue *q)
 	c->out = 0;
 	c->in = 0;
 	list_add_tail(&c->node, &q->pending);
-	if (chain_measure(q, c)) {
-		c->out = 0;
-		c->in = 0;
+	if (vargo_desc_measure(vr, head, &c->out, &c->in)) {
 		queue_complain(q, VARGO_COMPLAINT_CHAIN, head);
 		chain_fail(q, c);
 	} else if (q->state == VARGO_QUEUE_DEAD) {
@@ -357,7 +213,7 @@ static bool chain_gather(struct vargo_queue *q, struct vargo_chain *c,
 		*full = true;
 		return false;
 	}
-	got = chain_each(q, c, false, c->gathered, want, gather, tx);
+	got = vargo_desc_each(&q->config.vring, c->head, false, c->gathered, want, gather, tx);
 	if (got < want)
 		*full = true;
 	if (!got && want) {
@@ -521,12 +377,13 @@ static bool queue_push(struct vargo_queue *q, struct vargo_chain *c, u32 len)
 /* Answer a chain without the backend. */
 static bool queue_push_error(struct vargo_queue *q, struct vargo_chain *c)
 {
+	const struct vring *vr = &q->config.vring;
 	u8 status = q->config.fail_status;
 	u32 len = 0;
 
 	if (q->config.fail_status >= 0 && c->in) {
-		chain_each(q, c, true, 0, c->in - 1, zero, NULL);
-		chain_each(q, c, true, c->in - 1, 1, put_byte, &status);
+		vargo_desc_each(vr, c->head, true, 0, c->in - 1, zero, NULL);
+		vargo_desc_each(vr, c->head, true, c->in - 1, 1, put_byte, &status);
 		len = c->in;
 	}
 	return queue_push(q, c, len);
@@ -584,7 +441,8 @@ int vargo_queue_complete(struct vargo_queue *q, const struct vargo_pdu *pdu,
 	if (q->config.fill && pdu->total != c->in)
 		goto out;
 
-	chain_each(q, c, true, pdu->offset, pdu->length, scatter, (void *)payload);
+	vargo_desc_each(&q->config.vring, c->head, true, pdu->offset, pdu->length,
+			scatter, (void *)payload);
 	c->in_total = pdu->total;
 	c->in_used = pdu->room;		/* at most the total: the codec has checked */
 	c->in_got += pdu->length;
