@@ -56,11 +56,16 @@ static int driver_probe(struct virtio_device *vdev)
 
 static void driver_remove(struct virtio_device *vdev)
 {
+	unsigned int i;
+
 	if (btest_driver.patient)
 		WARN_ON(!eventually(!READ_ONCE(btest_driver.outstanding)));
 	btest_driver.vdev = NULL;
 	btest_driver.outstanding = 0;
 	virtio_reset_device(vdev);
+	for (i = 0; i < QUEUES; i++)	/* gives indirect tables back */
+		while (virtqueue_detach_unused_buf(btest_driver.vq[i]))
+			;
 	vdev->config->del_vqs(vdev);
 	atomic_inc(&btest_driver.removed);
 }
@@ -87,15 +92,14 @@ static struct virtio_driver test_driver = {
 	.config_changed = driver_config_changed,
 };
 
-void btest_submit(struct kunit *test, unsigned int queue, struct btest_request *r, u32 word)
+static void driver_add(struct kunit *test, unsigned int queue, struct btest_request *r,
+		       struct scatterlist *out)
 {
-	struct scatterlist out, in, *sgs[2] = { &out, &in };
+	struct scatterlist in, *sgs[2] = { out, &in };
 	unsigned long flags;
 
-	r->out = word;
 	r->done = false;
 	memset(r->in, 0xee, IN);
-	sg_init_one(&out, &r->out, 4);
 	sg_init_one(&in, r->in, IN);
 	spin_lock_irqsave(&btest_driver.lock, flags);
 	KUNIT_EXPECT_EQ(test, virtqueue_add_sgs(btest_driver.vq[queue], sgs, 1, 1, r, GFP_ATOMIC),
@@ -103,6 +107,29 @@ void btest_submit(struct kunit *test, unsigned int queue, struct btest_request *
 	btest_driver.outstanding++;
 	virtqueue_kick(btest_driver.vq[queue]);
 	spin_unlock_irqrestore(&btest_driver.lock, flags);
+}
+
+void btest_submit(struct kunit *test, unsigned int queue, struct btest_request *r, u32 word)
+{
+	struct scatterlist out;
+
+	r->out = word;
+	sg_init_one(&out, &r->out, sizeof(r->out));
+	driver_add(test, queue, r, &out);
+}
+
+void btest_submit_pieces(struct kunit *test, unsigned int queue, struct btest_request *r,
+			 u32 word, unsigned int pieces)
+{
+	struct scatterlist *out = kunit_kcalloc(test, pieces, sizeof(*out), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, out);
+	r->out = word;
+	sg_init_table(out, pieces);
+	for (i = 0; i < pieces; i++)
+		sg_set_buf(&out[i], &r->out, sizeof(r->out));
+	driver_add(test, queue, r, out);
 }
 
 struct btest_request *btest_submit_all(struct kunit *test)

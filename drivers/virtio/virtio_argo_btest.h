@@ -64,6 +64,7 @@ struct btest {
 	struct btest_held held[32];
 	unsigned int nr_held;
 	unsigned int submits;
+	u32 last_out;			/* bytes of the last of them */
 	unsigned int hellos;
 	u8 out[VARGO_CTRL_FRAME_MAX];
 };
@@ -130,6 +131,11 @@ extern struct btest_driver btest_driver;
 
 /* Put a request into a queue, or REQUESTS into all; it is answered when r->done */
 void btest_submit(struct kunit *test, unsigned int queue, struct btest_request *r, u32 word);
+
+/* One request with its word so many times, each a piece of its own */
+void btest_submit_pieces(struct kunit *test, unsigned int queue, struct btest_request *r,
+			 u32 word, unsigned int pieces);
+
 struct btest_request *btest_submit_all(struct kunit *test);
 
 /* Wait for the REQUESTS of submit_all. One that failed: nothing was written. */

@@ -150,6 +150,7 @@ static void backend_data(struct btest *t, const u8 *data, u32 len)
 			return;
 		memcpy(&h.word, data + at + VARGO_PDU_HDR, 4);
 		at += step;
+		t->last_out = h.pdu.length;
 		t->submits++;
 		if (!t->hold)
 			backend_complete(t, &h);

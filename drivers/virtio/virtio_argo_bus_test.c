@@ -63,6 +63,7 @@ static void bus_features(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, virtio_has_feature(btest_driver.vdev, VIRTIO_F_RING_PACKED));
 	KUNIT_EXPECT_FALSE(test, virtio_has_feature(btest_driver.vdev, VIRTIO_RING_F_EVENT_IDX));
 	KUNIT_EXPECT_TRUE(test, virtio_has_feature(btest_driver.vdev, VIRTIO_F_ACCESS_PLATFORM));
+	KUNIT_EXPECT_TRUE(test, virtio_has_feature(btest_driver.vdev, VIRTIO_RING_F_INDIRECT_DESC));
 	btest_expect_answered(test, btest_submit_all(test));
 }
 
@@ -102,7 +103,7 @@ static void bus_no_version_1(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.probed), 0);
 }
 
-/* Its requests would wait for descriptors that never come */
+/* Without memory for tables its requests would wait for descriptors that never come */
 static void bus_small_queue(struct kunit *test)
 {
 	struct btest *t = test->priv;
@@ -115,6 +116,29 @@ static void bus_small_queue(struct kunit *test)
 	flush_workqueue(t->bus->wq);
 	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.probed), 0);
 	KUNIT_EXPECT_EQ(test, t->dev[1].size[0], 0);
+}
+
+/* More pieces than the ring has entries, as a disk of many segments has them */
+static void bus_many_pieces(struct kunit *test)
+{
+	struct btest *t = test->priv;
+	struct btest_request *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, r);
+	btest_device(t, 1, TYPE_TEST);
+	t->dev[1].max = 16;
+	btest_backend_start(test);
+	btest_open(test);
+	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 1));
+	KUNIT_EXPECT_EQ(test, t->dev[1].size[0], 16);
+	for (i = 1; i < 100; i += 7) {
+		btest_submit_pieces(test, 0, r, 0x10203040 + i, i);
+		KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(r->done)));
+		KUNIT_EXPECT_EQ(test, t->last_out, i * sizeof(r->out));
+		KUNIT_EXPECT_EQ(test, r->len, IN);
+		KUNIT_EXPECT_MEMEQ(test, r->in, &r->out, 4);
+	}
 }
 
 static void bus_config_event(struct kunit *test)
@@ -506,6 +530,7 @@ static struct kunit_case bus_cases[] = {
 	KUNIT_CASE(bus_refused_devices),
 	KUNIT_CASE(bus_no_version_1),
 	KUNIT_CASE(bus_small_queue),
+	KUNIT_CASE(bus_many_pieces),
 	KUNIT_CASE(bus_config_event),
 	KUNIT_CASE(bus_hotplug),
 	KUNIT_CASE(bus_surprise_removal),

@@ -38,15 +38,18 @@ module_param(queue_size, uint, 0444);
 MODULE_PARM_DESC(queue_size,
 		 "entries of a virtqueue, a power of 2 from 16 to 1024 (default 512); the ring is private to the guest");
 
-/* Without room for a large request's segments, the driver needs indirect tables. */
-#define VARGO_QUEUE_SIZE_INDIRECT	256
-/* The least that a driver can work with without them */
-#define VARGO_QUEUE_SIZE_MIN		16
+/* The least that a driver can work with when there is no memory for indirect tables */
+#define VARGO_QUEUE_SIZE_MIN	16U
+#define VARGO_QUEUE_SIZE_MAX	1024U
 
-/* Of the ring's and the transport's bits, these are offered to the driver ... */
+/*
+ * Of the ring's and the transport's bits, these are offered to the driver.
+ * Indirect tables always: by its config space a device may make the driver
+ * build chains with more segments than the ring has entries.
+ */
 #define VARGO_LOCAL_FEATURES						\
 	(BIT_ULL(VIRTIO_F_ACCESS_PLATFORM) | BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC))
-/* ... and none but this one crosses the wire. */
+/* None but this one crosses the wire. */
 #define VARGO_WIRE_TRANSPORT_FEATURES	BIT_ULL(VIRTIO_F_VERSION_1)
 #define VARGO_TRANSPORT_FEATURES	GENMASK_ULL(49, VIRTIO_TRANSPORT_F_START)
 
@@ -139,15 +142,13 @@ static struct virtqueue *vq_setup(struct vargo_vdev *v, unsigned int index,
 	};
 	struct virtqueue *vq;
 	struct vargo_vq *q;
-	u32 max;
+	u32 max, num;
 	int err;
 
 	err = vargo_request_vqueue(v, index, &max, &config.depth);
 	if (err)
 		return ERR_PTR(err);
-	/* A request with more segments than the ring has would wait for ever. */
-	if (max < VARGO_QUEUE_SIZE_MIN &&
-	    !virtio_has_feature(&v->vdev, VIRTIO_RING_F_INDIRECT_DESC)) {
+	if (max < VARGO_QUEUE_SIZE_MIN) {
 		dev_err(&v->vdev.dev, "queue %u has room for %u descriptors only, at least %u are needed\n",
 			index, max, VARGO_QUEUE_SIZE_MIN);
 		return ERR_PTR(-EINVAL);
@@ -155,8 +156,9 @@ static struct virtqueue *vq_setup(struct vargo_vdev *v, unsigned int index,
 	q = kzalloc(sizeof(*q), GFP_KERNEL);
 	if (!q)
 		return ERR_PTR(-ENOMEM);
-	vq = vargo_map_create_vq(&v->vdev, index, rounddown_pow_of_two(min(max, queue_size)),
-				 info->ctx, vargo_notify, info->callback, info->name);
+	num = min(max, clamp(queue_size, VARGO_QUEUE_SIZE_MIN, VARGO_QUEUE_SIZE_MAX));
+	vq = vargo_map_create_vq(&v->vdev, index, rounddown_pow_of_two(num), info->ctx,
+				 vargo_notify, info->callback, info->name);
 	err = -ENOMEM;
 	if (!vq)
 		goto free_q;
@@ -329,12 +331,8 @@ static void vargo_synchronize_cbs(struct virtio_device *vdev)
 static u64 vargo_get_features(struct virtio_device *vdev)
 {
 	struct vargo_vdev *v = to_vargo_vdev(vdev);
-	u64 features = wire_features(v->offered);
 
-	features |= BIT_ULL(VIRTIO_F_ACCESS_PLATFORM);
-	if (queue_size < VARGO_QUEUE_SIZE_INDIRECT)
-		features |= BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC);
-	return features;
+	return wire_features(v->offered) | VARGO_LOCAL_FEATURES;
 }
 
 static int vargo_finalize_features(struct virtio_device *vdev)
