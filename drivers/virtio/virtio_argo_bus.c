@@ -62,7 +62,8 @@ static void slot_add(struct vargo_slot *slot, u32 session)
 		return;
 	}
 	mutex_lock(&bus->lock);
-	WRITE_ONCE(slot->vdev, v);
+	/* Release: the receive pass finds a device that is complete. */
+	smp_store_release(&slot->vdev, v);
 	mutex_unlock(&bus->lock);
 	err = vargo_vdev_register(v);
 	if (!err)

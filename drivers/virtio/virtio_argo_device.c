@@ -174,7 +174,8 @@ static struct virtqueue *vq_setup(struct vargo_vdev *v, unsigned int index,
 	if (err)
 		goto exit_queue;
 	vq->priv = q;
-	WRITE_ONCE(v->vqs[index], q);
+	/* Release: the receive pass finds a queue that is complete. */
+	smp_store_release(&v->vqs[index], q);
 	return vq;
 
 exit_queue:

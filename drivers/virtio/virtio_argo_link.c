@@ -449,7 +449,8 @@ static int link_make_ring(struct vargo_link *link)
 	ring = argo_ring_create(link->config.argo, &config);
 	if (IS_ERR(ring))
 		return PTR_ERR(ring);
-	link->ring = ring;
+	/* Release: a pass that is running finds a ring that is complete. */
+	smp_store_release(&link->ring, ring);
 	vargo_link_poll(link);	/* for what came before we had it */
 	return 0;
 }

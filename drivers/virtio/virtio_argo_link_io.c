@@ -499,7 +499,7 @@ static bool rx_pass(struct vargo_link *link)
 	int ret = 0;
 
 	vargo_link_count(link, VARGO_STAT_RX_PASSES, 1);
-	if (link->ring) {
+	if (READ_ONCE(link->ring)) {
 		while (budget && (ret = argo_ring_peek(link->ring, &msg)) > 0) {
 			rx_frame(link, &msg);
 			budget--;
