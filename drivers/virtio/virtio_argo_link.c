@@ -59,6 +59,8 @@ static void link_queue(struct vargo_link *link, unsigned int delay_ms)
 /* ------------------------------------------------------------------------ */
 /* Losing a session */
 
+static const char vargo_moved[] = "the backend is in another domain now";
+
 static void request_end(struct vargo_link *link, int status)
 {
 	struct vargo_request *request = link->request;
@@ -115,7 +117,7 @@ EXPORT_SYMBOL_GPL(vargo_link_lose);
 void vargo_link_move(struct vargo_link *link, domid_t backend)
 {
 	WRITE_ONCE(link->moved_to, backend);
-	vargo_link_lose(link, vargo_link_session(link), "the backend is in another domain now");
+	vargo_link_lose(link, vargo_link_session(link), vargo_moved);
 	link_queue(link, 0);
 }
 EXPORT_SYMBOL_GPL(vargo_link_move);
@@ -128,9 +130,9 @@ void vargo_link_ready(struct vargo_link *link)
 	spin_lock_irqsave(&link->lock, flags);
 	vargo_link_lose_locked(link, "the backend was restarted");
 	link->ready = true;
-	spin_unlock_irqrestore(&link->lock, flags);
 	complete(&link->hello_done);	/* the answer that is awaited will not come */
 	link_queue(link, 0);
+	spin_unlock_irqrestore(&link->lock, flags);
 }
 
 /* ------------------------------------------------------------------------ */
@@ -204,13 +206,13 @@ void vargo_link_hello_answer(struct vargo_link *link, const struct vargo_msg *ms
 	}
 	link->hello_session = 0;
 	link->hello_status = status;
+	complete(&link->hello_done);	/* before the next HELLO awaits its answer */
 	spin_unlock_irqrestore(&link->lock, flags);
 	/* Not under the lock: the console may be one of our devices. */
 	if (complain)
 		pr_err("virtio_argo: %s: the backend speaks protocol versions %u to %u, this driver speaks %u: update the older of the two\n",
 		       link->config.name, h->version_min, h->version_max,
 		       VIRTIO_ARGO_VERSION);
-	complete(&link->hello_done);
 }
 
 /*
@@ -537,21 +539,27 @@ static void link_back_off(struct vargo_link *link)
 	link->retry_ms = clamp(link->retry_ms * 2, VARGO_RETRY_MIN_MS, VARGO_RETRY_MAX_MS);
 }
 
-/* One step. Returns 0 when there is nothing to do, or an error to retry after. */
+/*
+ * One step. Returns 0 when there is nothing to do, or an error to retry after;
+ * -EINPROGRESS is none that is to be told of.
+ */
 static int link_step(struct vargo_link *link)
 {
 	enum vargo_probe probed;
 	int err;
 
-	if (link->up && vargo_link_session(link))
-		return 0;
+	if (link->up && vargo_link_session(link)) {
+		if (READ_ONCE(link->moved_to) == link->config.backend)
+			return 0;
+		/* It moved while the old one was answering HELLO. */
+		vargo_link_lose(link, vargo_link_session(link), vargo_moved);
+	}
 	if (link->up) {
 		link_down(link);
 		/* A backend that breaks every session at once must not keep us busy. */
 		if (!link->ready && time_before(jiffies, link->since + VARGO_SHORT_SESSION)) {
 			link_back_off(link);
-			link_queue(link, link->retry_ms);
-			return 0;
+			return -EINPROGRESS;
 		}
 		link->retry_ms = 0;
 	}

@@ -246,6 +246,31 @@ static void link_backend_moves_alive(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vargo_link_session(t->link), t->head.session);
 }
 
+/* The link is told while the old one is about to answer HELLO */
+static void link_moves_while_greeting(struct kunit *test)
+{
+	struct ltest *t = test->priv;
+	struct argo_ring *old_ring;
+	struct ltest_got hello;
+	struct vargo_msg msg;
+
+	ltest_backend_open(test);
+	ltest_open(test);
+	hello = ltest_receive_hello(test);
+	vargo_link_move(t->link, BACKEND + 1);
+	msg = ltest_hello_answer(&hello);
+	ltest_send_control(test, &msg, false);
+	KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&t->down) == 1));
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->up), 1);
+	old_ring = t->ring;
+	t->xen.backend = argo_fake_add_domain(t->xen.fake, BACKEND + 1);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->xen.backend);
+	ltest_backend_open(test);
+	ltest_accept(test);
+	argo_ring_destroy(old_ring);
+	KUNIT_EXPECT_EQ(test, vargo_link_session(t->link), t->head.session);
+}
+
 static void link_suspend(struct kunit *test)
 {
 	struct ltest *t = test->priv;
@@ -325,6 +350,7 @@ static struct kunit_case link_cases[] = {
 	KUNIT_CASE_SLOW(link_backend_domain_replaced),
 	KUNIT_CASE(link_backend_moves),
 	KUNIT_CASE(link_backend_moves_alive),
+	KUNIT_CASE(link_moves_while_greeting),
 	KUNIT_CASE(link_suspend),
 	KUNIT_CASE(link_stop_waiting),
 	KUNIT_CASE(link_stop_greeting),
