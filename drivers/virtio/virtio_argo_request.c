@@ -127,7 +127,8 @@ int vargo_request_config(struct vargo_vdev *v, bool *changed)
 	u8 *config;
 	int err;
 
-	config = kzalloc(v->config_size, GFP_KERNEL);
+	/* A new session for all the link's disks needs the lock that is held. */
+	config = kzalloc(v->config_size, GFP_NOIO);
 	if (!config)
 		return -ENOMEM;
 	for (attempt = 0; attempt < 8; attempt++) {
