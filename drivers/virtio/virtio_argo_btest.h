@@ -31,6 +31,7 @@
 /* What the backend knows of a device */
 struct btest_model {
 	bool there;
+	u8 nonsense;		/* SET_STATUS with this bit is answered wrongly, once */
 	u32 type;
 	u32 max_vqs;
 	u32 max;		/* entries of a queue */

@@ -126,6 +126,10 @@ static void backend_message(struct btest *t, struct vargo_msg *msg)
 		d->status = msg->status.status;
 		if (!d->status)
 			d->epoch = msg->status.epoch;
+		if (d->status & d->nonsense) {
+			d->nonsense = 0;
+			msg->status.epoch++;
+		}
 		break;
 	case VIRTIO_ARGO_GET_VQUEUE:
 		msg->vq.max = msg->vq.index < QUEUES ? d->max : 0;

@@ -267,6 +267,22 @@ static void bus_session_loss(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, r[0].done);
 }
 
+/* The answer to DRIVER_OK is of another epoch: nobody knows whether it runs */
+static void bus_status_nonsense(struct kunit *test)
+{
+	struct btest *t = test->priv;
+
+	btest_device(t, 1, TYPE_TEST);
+	t->dev[1].nonsense = VIRTIO_CONFIG_S_DRIVER_OK;
+	btest_backend_start(test);
+	btest_open(test);
+	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 1));
+	KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&btest_driver.config_changed) == 1));
+	KUNIT_EXPECT_TRUE(test, btest_driver.vdev->config->get_status(btest_driver.vdev) &
+			  VIRTIO_CONFIG_S_NEEDS_RESET);
+	KUNIT_EXPECT_EQ(test, t->hellos, 2);
+}
+
 /* The same type with replay: as block has it */
 static struct vargo_type replayed = {
 	.id = TYPE_TEST, .name = "test", .replay = true, .fill = true, .fail_status = 1,
@@ -537,6 +553,7 @@ static struct kunit_case bus_cases[] = {
 	KUNIT_CASE(bus_removal_in_probe),
 	KUNIT_CASE(bus_replaced_device),
 	KUNIT_CASE(bus_session_loss),
+	KUNIT_CASE(bus_status_nonsense),
 	KUNIT_CASE(bus_replay),
 	KUNIT_CASE(bus_backend_gone),
 	KUNIT_CASE(bus_other_device),

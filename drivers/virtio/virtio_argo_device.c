@@ -243,6 +243,23 @@ static u8 vargo_get_status(struct virtio_device *vdev)
 	return READ_ONCE(to_vargo_vdev(vdev)->status);
 }
 
+/*
+ * The driver cannot be told that it failed. A backend whose answer makes no sense
+ * does not know what state the device is in; a new session sets it up anew.
+ */
+static int set_status(struct vargo_vdev *v, u8 status)
+{
+	int err = vargo_request_set_status(v, status);
+
+	if (err && err != -ENODEV && err != -ENOTCONN)
+		dev_warn_ratelimited(&v->vdev.dev, "the backend did not take status 0x%02x (error %d)\n",
+				     status, err);
+	if (err == -EPROTO)
+		vargo_link_lose(v->bus->link, v->session,
+				"the backend's answer to a status makes no sense");
+	return err;
+}
+
 static void vargo_set_status(struct virtio_device *vdev, u8 status)
 {
 	struct vargo_vdev *v = to_vargo_vdev(vdev);
@@ -253,10 +270,7 @@ static void vargo_set_status(struct virtio_device *vdev, u8 status)
 	start = (status & VIRTIO_CONFIG_S_DRIVER_OK) && !v->driver_ok;
 	if (start)
 		v->driver_ok = true;	/* from here on a new session restores it */
-	err = vargo_request_set_status(v, status);
-	if (err && err != -ENODEV && err != -ENOTCONN)
-		dev_warn(&vdev->dev, "the backend did not take status 0x%02x (error %d)\n",
-			 status, err);
+	err = set_status(v, status);
 	if (start && !err)
 		vqs_run(v);
 	else if (start && v->dead)
@@ -267,7 +281,6 @@ static void vargo_set_status(struct virtio_device *vdev, u8 status)
 static void vargo_reset(struct virtio_device *vdev)
 {
 	struct vargo_vdev *v = to_vargo_vdev(vdev);
-	int err;
 
 	mutex_lock(&v->lock);
 	/* From here on its buffers are the driver's: not even errors are put there. */
@@ -275,9 +288,7 @@ static void vargo_reset(struct virtio_device *vdev)
 	vqs_hold(v);
 	v->epoch++;		/* what is still under way is stale */
 	vargo_link_flush(v->bus->link);
-	err = vargo_request_set_status(v, 0);
-	if (err && err != -ENODEV && err != -ENOTCONN)
-		dev_warn(&vdev->dev, "the backend did not confirm the reset (error %d)\n", err);
+	set_status(v, 0);
 	vargo_cache_status(v, 0);
 	mutex_unlock(&v->lock);
 }
