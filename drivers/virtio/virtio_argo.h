@@ -59,6 +59,7 @@ struct vargo_vq {
  * @epoch: counts resets
  * @offered: feature bits that the device offered
  * @driver_ok: the driver is at work
+ * @running: so is the backend: its queues are served
  * @dead: the backend is gone for good; requests fail, the driver may leave
  * @max_vqs: length of @vqs
  * @vqs: by index; read in bottom half without the lock, see vargo_del_vqs()
@@ -83,6 +84,7 @@ struct vargo_vdev {
 	u16 epoch;
 	u64 offered;
 	bool driver_ok;
+	bool running;
 	bool dead;
 	unsigned int max_vqs;
 	struct vargo_vq **vqs;
@@ -148,6 +150,10 @@ struct vargo_slot {
  * @cull: fails what removed devices were asked for
  * @wq: for @scan and the slots, which may wait for I/O; never the link's own
  * @leaving: the bus is going away
+ * @leave: ends the session of a backend that is silent while drivers leave
+ * @leave_ms: how long it may be
+ * @answers: fragments of answers that were taken, by the receive pass
+ * @answers_seen: how many there were when @leave looked
  * @debugfs: directory of its statistics
  * @slots: by device number
  */
@@ -164,6 +170,10 @@ struct vargo_bus {
 	struct work_struct cull;
 	struct workqueue_struct *wq;
 	bool leaving;
+	struct delayed_work leave;
+	unsigned int leave_ms;
+	unsigned int answers;
+	unsigned int answers_seen;
 	struct dentry *debugfs;
 	struct vargo_slot slots[VIRTIO_ARGO_MAX_DEVICES];
 };

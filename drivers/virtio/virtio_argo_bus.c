@@ -21,6 +21,9 @@
 
 #include "virtio_argo.h"
 
+/* How long a backend may be silent while drivers leave */
+#define VARGO_LEAVE_MS		30000
+
 static struct dentry *vargo_debugfs;
 static LIST_HEAD(vargo_buses);
 static DEFINE_MUTEX(vargo_buses_lock);	/* guards vargo_buses */
@@ -34,10 +37,11 @@ static void slot_remove(struct vargo_slot *slot, bool in_order)
 	struct vargo_vdev *v = slot->vdev;
 
 	/*
-	 * With a session the driver may end its work in order. Without, or for
-	 * a device that the backend has taken away, nobody would answer it.
+	 * With a backend that serves it the driver may end its work in order. Of
+	 * a device that the backend has taken away, or that waits for a session
+	 * or a reset, nobody would answer what it waits for.
 	 */
-	if (!in_order || !vargo_link_session(bus->link))
+	if (!in_order || !READ_ONCE(v->running))
 		vargo_vdev_pause(v, true);
 	unregister_virtio_device(&v->vdev);
 	mutex_lock(&bus->lock);
@@ -253,11 +257,17 @@ static int bus_pdu(void *priv, const struct vargo_pdu *pdu,
 {
 	struct vargo_bus *bus = priv;
 	struct vargo_vdev *v;
+	int ret;
 
 	if (pdu->dev >= VIRTIO_ARGO_MAX_DEVICES)
 		return -EPROTO;
 	v = READ_ONCE(bus->slots[pdu->dev].vdev);
-	return v ? vargo_vdev_pdu(v, pdu, payload) : -EPROTO;
+	if (!v)
+		return -EPROTO;
+	ret = vargo_vdev_pdu(v, pdu, payload);
+	if (ret >= 0)
+		WRITE_ONCE(bus->answers, bus->answers + 1);
+	return ret;
 }
 
 static void bus_event(void *priv, const struct vargo_msg *msg)
@@ -381,6 +391,23 @@ static void bus_unlink(struct vargo_bus *bus)
 	mutex_unlock(&vargo_buses_lock);
 }
 
+/*
+ * A driver that ends its work in order waits for the backend, which may answer
+ * what it is asked and yet never complete a chain: then losing the session makes
+ * bus_down() fail what is waited for.
+ */
+static void bus_leave(struct work_struct *work)
+{
+	struct vargo_bus *bus = container_of(to_delayed_work(work), struct vargo_bus, leave);
+	unsigned int answers = READ_ONCE(bus->answers);
+
+	if (answers == bus->answers_seen)
+		vargo_link_lose(bus->link, vargo_link_session(bus->link),
+				"the backend answers no requests of a driver that is leaving");
+	bus->answers_seen = answers;
+	schedule_delayed_work(&bus->leave, msecs_to_jiffies(bus->leave_ms));
+}
+
 /**
  * vargo_bus_create() - open a link and let its devices appear
  * @argo: this domain's Argo
@@ -429,6 +456,8 @@ struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,
 	spin_lock_init(&bus->events_lock);
 	INIT_WORK(&bus->scan, bus_scan);
 	INIT_WORK(&bus->cull, bus_cull);
+	INIT_DELAYED_WORK(&bus->leave, bus_leave);
+	bus->leave_ms = VARGO_LEAVE_MS;
 	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
 		bus->slots[i].bus = bus;
 		bus->slots[i].num = i;
@@ -461,8 +490,8 @@ EXPORT_SYMBOL_GPL(vargo_bus_create);
  * vargo_bus_destroy() - remove the devices and close the link
  * @bus: from vargo_bus_create()
  *
- * While there is a session, drivers end their work with the backend; else
- * what they wait for fails.
+ * While there is a session and a backend that answers, drivers end their work
+ * with it; else what they wait for fails.
  *
  * Context: process, may sleep.
  */
@@ -471,6 +500,8 @@ void vargo_bus_destroy(struct vargo_bus *bus)
 	unsigned int i;
 
 	debugfs_remove_recursive(bus->debugfs);
+	bus->answers_seen = READ_ONCE(bus->answers);
+	schedule_delayed_work(&bus->leave, msecs_to_jiffies(bus->leave_ms));
 	/* From here on nothing is added, and a lost session fails what it held. */
 	mutex_lock(&bus->lock);
 	WRITE_ONCE(bus->leaving, true);
@@ -484,6 +515,7 @@ void vargo_bus_destroy(struct vargo_bus *bus)
 		if (bus->slots[i].vdev)
 			slot_remove(&bus->slots[i], bus->slots[i].wanted &&
 				    !bus->slots[i].removed);
+	cancel_delayed_work_sync(&bus->leave);
 	vargo_link_stop(bus->link);
 	disable_work_sync(&bus->cull);	/* until here a slot may have waited for it */
 	bus_unlink(bus);

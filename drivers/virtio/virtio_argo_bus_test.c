@@ -446,6 +446,42 @@ static void bus_leave_mute_backend(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.removed), 1);
 }
 
+/* One that answers what it is asked, and no request: leaving takes a bounded time */
+static void bus_leave_idle_backend(struct kunit *test)
+{
+	struct btest *t = test->priv;
+	struct btest_request *r;
+
+	btest_bring_up(test);
+	btest_driver.patient = true;
+	t->bus->leave_ms = 200;
+	t->hold = true;
+	r = btest_submit_all(test);
+	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->submits) == REQUESTS));
+	btest_close(t);
+	btest_expect_failed(test, r);
+	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.removed), 1);
+}
+
+/* There is a session, but the device waits for a reset by its driver */
+static void bus_leave_needs_reset(struct kunit *test)
+{
+	struct btest *t = test->priv;
+	struct btest_request *r;
+
+	btest_bring_up(test);
+	btest_driver.patient = true;
+	t->hold = true;
+	r = btest_submit_all(test);
+	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->submits) == REQUESTS));
+	btest_backend_stop(t);
+	btest_backend_start(test);
+	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.config_changed) == 1));
+	btest_close(t);
+	btest_expect_failed(test, r);
+	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.removed), 1);
+}
+
 /* A reset with answers under way, many times: none gets through */
 static void bus_reset_races(struct kunit *test)
 {
@@ -561,6 +597,8 @@ static struct kunit_case bus_cases[] = {
 	KUNIT_CASE_SLOW(bus_dies_in_restore),
 	KUNIT_CASE(bus_leave_without_session),
 	KUNIT_CASE_SLOW(bus_leave_mute_backend),
+	KUNIT_CASE(bus_leave_idle_backend),
+	KUNIT_CASE(bus_leave_needs_reset),
 	KUNIT_CASE(bus_reset_races),
 	KUNIT_CASE(bus_fuzz),
 	{}

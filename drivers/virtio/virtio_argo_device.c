@@ -80,6 +80,7 @@ static void vqs_run(struct vargo_vdev *v)
 {
 	unsigned int i;
 
+	WRITE_ONCE(v->running, true);
 	for (i = 0; i < v->max_vqs; i++) {
 		struct vargo_vq *q = v->vqs[i];
 
@@ -104,6 +105,7 @@ static void vqs_hold(struct vargo_vdev *v)
 	else if (v->dead)
 		how = vargo_queue_kill;
 
+	WRITE_ONCE(v->running, false);
 	for (i = 0; i < v->max_vqs; i++) {
 		struct vargo_vq *q = v->vqs[i];
 
