@@ -156,9 +156,7 @@ static struct xenbus_driver vargo_xenbus_driver = {
 
 int vargo_xenbus_init(void)
 {
-	int err = xenbus_register_frontend(&vargo_xenbus_driver);
-
-	return err == -ENODEV ? 0 : err;	/* no xenstore: other ways remain */
+	return xenbus_register_frontend(&vargo_xenbus_driver);
 }
 
 void vargo_xenbus_exit(void)
