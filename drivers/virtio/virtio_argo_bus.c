@@ -61,8 +61,8 @@ static void slot_add(struct vargo_slot *slot, u32 session)
 	if (IS_ERR(v)) {
 		err = PTR_ERR(v);
 		if (err != -ENODEV && err != -ENOTCONN)
-			dev_err(bus->parent, "cannot set up device %u (error %d)\n",
-				slot->num, err);
+			dev_err_ratelimited(bus->parent, "cannot set up device %u (error %d)\n",
+					    slot->num, err);
 		return;
 	}
 	mutex_lock(&bus->lock);
@@ -72,7 +72,7 @@ static void slot_add(struct vargo_slot *slot, u32 session)
 	err = vargo_vdev_register(v);
 	if (!err)
 		return;
-	dev_err(bus->parent, "cannot register device %u (error %d)\n", slot->num, err);
+	dev_err_ratelimited(bus->parent, "cannot register device %u (error %d)\n", slot->num, err);
 	mutex_lock(&bus->lock);
 	WRITE_ONCE(slot->vdev, NULL);
 	mutex_unlock(&bus->lock);

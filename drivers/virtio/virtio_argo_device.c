@@ -151,8 +151,8 @@ static struct virtqueue *vq_setup(struct vargo_vdev *v, unsigned int index,
 	if (err)
 		return ERR_PTR(err);
 	if (max < VARGO_QUEUE_SIZE_MIN) {
-		dev_err(&v->vdev.dev, "queue %u has room for %u descriptors only, at least %u are needed\n",
-			index, max, VARGO_QUEUE_SIZE_MIN);
+		dev_err_ratelimited(&v->vdev.dev, "queue %u has room for %u descriptors only, at least %u are needed\n",
+				    index, max, VARGO_QUEUE_SIZE_MIN);
 		return ERR_PTR(-EINVAL);
 	}
 	q = kzalloc(sizeof(*q), GFP_KERNEL);
@@ -358,7 +358,7 @@ static int vargo_finalize_features(struct virtio_device *vdev)
 	vdev->features &= ~VARGO_TRANSPORT_FEATURES | VARGO_WIRE_TRANSPORT_FEATURES |
 			  VARGO_LOCAL_FEATURES;
 	if (!__virtio_test_bit(vdev, VIRTIO_F_VERSION_1)) {
-		dev_err(&vdev->dev, "the device does not offer VIRTIO_F_VERSION_1, legacy devices are not supported\n");
+		dev_err_ratelimited(&vdev->dev, "the device does not offer VIRTIO_F_VERSION_1, legacy devices are not supported\n");
 		return -EINVAL;
 	}
 	mutex_lock(&v->lock);
@@ -608,8 +608,8 @@ int vargo_vdev_restore(struct vargo_vdev *v, u32 session)
 	/* Another device, or one that makes no sense; else the next session tries. */
 	if (err == -ENODEV || err == -ENOENT || err == -EPROTO) {
 		if (v->driver_ok)
-			dev_err(&v->vdev.dev, "the backend came back with another device (error %d); the old one is gone\n",
-				err);
+			dev_err_ratelimited(&v->vdev.dev, "the backend came back with another device (error %d); the old one is gone\n",
+					    err);
 		v->dead = true;
 		vqs_hold(v);
 		err = -ENODEV;
@@ -666,14 +666,15 @@ struct vargo_vdev *vargo_vdev_create(struct vargo_bus *bus, u16 num, u32 session
 	err = -ENODEV;
 	v->type = vargo_type_find(msg.info.device_id);
 	if (v->type->refuse) {
-		dev_err(bus->parent, "device %u is of type %s, which works on guest memory and cannot exist on a transport without shared memory: ignored\n",
-			num, v->type->name);
+		dev_err_ratelimited(bus->parent, "device %u is of type %s, which works on guest memory and cannot exist on a transport without shared memory: ignored\n",
+				    num, v->type->name);
 		goto fail;
 	}
 	if (!msg.info.device_id || !msg.info.max_vqs || msg.info.max_vqs > VARGO_MAX_VQS ||
 	    msg.info.config_size > PAGE_SIZE) {
-		dev_err(bus->parent, "device %u: type %u with %u queues and %u bytes of config makes no sense: ignored\n",
-			num, msg.info.device_id, msg.info.max_vqs, msg.info.config_size);
+		dev_err_ratelimited(bus->parent, "device %u: type %u with %u queues and %u bytes of config makes no sense: ignored\n",
+				    num, msg.info.device_id, msg.info.max_vqs,
+				    msg.info.config_size);
 		goto fail;
 	}
 	v->vdev.id.device = msg.info.device_id;

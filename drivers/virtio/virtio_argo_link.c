@@ -209,7 +209,7 @@ void vargo_link_hello_answer(struct vargo_link *link, const struct vargo_msg *ms
 	complete(&link->hello_done);	/* before the next HELLO awaits its answer */
 	spin_unlock_irqrestore(&link->lock, flags);
 	/* Not under the lock: the console may be one of our devices. */
-	if (complain)
+	if (complain && __ratelimit(&link->log_limit))
 		pr_err("virtio_argo: %s: the backend speaks protocol versions %u to %u, this driver speaks %u: update the older of the two\n",
 		       link->config.name, h->version_min, h->version_max,
 		       VIRTIO_ARGO_VERSION);
@@ -529,9 +529,9 @@ static void link_down(struct vargo_link *link)
 	spin_unlock_irq(&link->lock);
 	link->up = false;
 	link->config.ops->down(link->config.priv);
-	if (!link->stopping)
-		pr_warn_ratelimited("virtio_argo: %s: session ended: %s; unanswered requests wait for the next\n",
-				    link->config.name, why ?: "?");
+	if (!link->stopping && __ratelimit(&link->log_limit))
+		pr_warn("virtio_argo: %s: session ended: %s; unanswered requests wait for the next\n",
+			link->config.name, why ?: "?");
 }
 
 static void link_back_off(struct vargo_link *link)
@@ -619,7 +619,7 @@ static int link_step(struct vargo_link *link)
 		vargo_link_lose(link, link->session, "the devices could not be set up");
 		return err;
 	}
-	if (link->last_error)
+	if (link->last_error && __ratelimit(&link->log_limit))
 		pr_info("virtio_argo: %s: connected to domain %d\n", link->config.name,
 			link->config.backend);
 	link->last_error = 0;
@@ -676,6 +676,7 @@ struct vargo_link *vargo_link_create(const struct vargo_link_config *config)
 	link->own_window = config->ring_len - VIRTIO_ARGO_ALIGN - VIRTIO_ARGO_RING_RESERVE;
 	link->own_frame = min_t(u32, VARGO_FRAME_MAX,
 				round_down(link->own_window / 2, VIRTIO_ARGO_ALIGN));
+	ratelimit_default_init(&link->log_limit);
 	spin_lock_init(&link->lock);
 	mutex_init(&link->request_lock);
 	init_waitqueue_head(&link->ctrl_wait);

@@ -10,6 +10,7 @@
 #include <linux/completion.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/ratelimit.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -130,6 +131,7 @@ enum vargo_probe {
  * @own_window: data bytes that may be unconsumed in @ring
  * @own_frame: largest data frame for it, in bytes of the ring
  * @budget: chain bytes that the backend has memory for
+ * @log_limit: how much the backend can make us log
  *
  * Owned by the worker (@work):
  * @up: ops->up was called and not ops->down since
@@ -171,6 +173,7 @@ struct vargo_link {
 	u32 own_window;
 	u32 own_frame;
 	struct vargo_budget budget;
+	struct ratelimit_state log_limit;
 
 	struct delayed_work work;
 	bool up;

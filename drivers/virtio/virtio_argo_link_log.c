@@ -18,6 +18,8 @@ void vargo_link_complain(struct vargo_link *link, int err)
 	if (link->last_error == err)
 		return;
 	link->last_error = err;
+	if (!__ratelimit(&link->log_limit))
+		return;
 	switch (err) {
 	case -ESRCH:
 		pr_info("virtio_argo: %s: domain %d does not exist (yet); waiting for it\n",
