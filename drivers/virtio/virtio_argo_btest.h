@@ -31,7 +31,6 @@
 /* What the backend knows of a device */
 struct btest_model {
 	bool there;
-	u8 nonsense;		/* SET_STATUS with this bit is answered wrongly, once */
 	u32 type;
 	u32 max_vqs;
 	u32 max;		/* entries of a queue */
@@ -62,6 +61,8 @@ struct btest {
 	struct btest_model dev[DEVICES];
 	bool hold;			/* do not answer chains */
 	bool mute;			/* nor anything else */
+	/* changes an answer about a device before it is sent */
+	void (*twist)(struct btest *t, struct btest_model *d, struct vargo_msg *msg);
 	struct btest_held held[32];
 	unsigned int nr_held;
 	unsigned int submits;
@@ -87,6 +88,7 @@ void btest_backend_stop(struct btest *t);
 void btest_backend_ready(struct btest *t);
 void btest_backend_event_device(struct btest *t, u16 dev, bool there);
 void btest_backend_event_config(struct btest *t, u16 dev, u32 at, u8 value, u8 status);
+void btest_backend_event_config_locked(struct btest *t, u16 dev, u32 at, u8 value, u8 status);
 
 /* Answer what was held, and hold no more */
 void btest_backend_release(struct btest *t);

@@ -126,10 +126,6 @@ static void backend_message(struct btest *t, struct vargo_msg *msg)
 		d->status = msg->status.status;
 		if (!d->status)
 			d->epoch = msg->status.epoch;
-		if (d->status & d->nonsense) {
-			d->nonsense = 0;
-			msg->status.epoch++;
-		}
 		break;
 	case VIRTIO_ARGO_GET_VQUEUE:
 		msg->vq.max = msg->vq.index < QUEUES ? d->max : 0;
@@ -139,6 +135,8 @@ static void backend_message(struct btest *t, struct vargo_msg *msg)
 		d->size[msg->vq.index] = msg->vq.size;
 		break;
 	}
+	if (t->twist)
+		t->twist(t, d, msg);
 	backend_control(t, msg, true);
 }
 
@@ -266,19 +264,24 @@ void btest_backend_event_device(struct btest *t, u16 dev, bool there)
 	mutex_unlock(&t->lock);
 }
 
-void btest_backend_event_config(struct btest *t, u16 dev, u32 at, u8 value, u8 status)
+void btest_backend_event_config_locked(struct btest *t, u16 dev, u32 at, u8 value, u8 status)
 {
 	struct vargo_msg msg = {
 		.id = VIRTIO_ARGO_EVENT_CONFIG, .dev = dev,
 		.config = { .offset = at, .len = 1, .status = status },
 	};
 
-	mutex_lock(&t->lock);
 	if (at < CONFIG_SIZE)
 		t->dev[dev].config[at] = value;
 	msg.config.generation = ++t->dev[dev].generation;
 	msg.config.data[0] = value;
 	backend_control(t, &msg, true);
+}
+
+void btest_backend_event_config(struct btest *t, u16 dev, u32 at, u8 value, u8 status)
+{
+	mutex_lock(&t->lock);
+	btest_backend_event_config_locked(t, dev, at, value, status);
 	mutex_unlock(&t->lock);
 }
 

@@ -267,22 +267,6 @@ static void bus_session_loss(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, r[0].done);
 }
 
-/* The answer to DRIVER_OK is of another epoch: nobody knows whether it runs */
-static void bus_status_nonsense(struct kunit *test)
-{
-	struct btest *t = test->priv;
-
-	btest_device(t, 1, TYPE_TEST);
-	t->dev[1].nonsense = VIRTIO_CONFIG_S_DRIVER_OK;
-	btest_backend_start(test);
-	btest_open(test);
-	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 1));
-	KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&btest_driver.config_changed) == 1));
-	KUNIT_EXPECT_TRUE(test, btest_driver.vdev->config->get_status(btest_driver.vdev) &
-			  VIRTIO_CONFIG_S_NEEDS_RESET);
-	KUNIT_EXPECT_EQ(test, t->hellos, 2);
-}
-
 /* The same type with replay: as block has it */
 static struct vargo_type replayed = {
 	.id = TYPE_TEST, .name = "test", .replay = true, .fill = true, .fail_status = 1,
@@ -376,6 +360,53 @@ static void bus_other_device(struct kunit *test)
 	btest_expect_answered(test, btest_submit_all(test));
 }
 
+/* What has become smaller is another device */
+static void bus_smaller_config(struct kunit *test)
+{
+	struct btest *t = test->priv;
+	struct btest_model other;
+
+	btest_bring_up(test);
+	other = t->dev[1];
+	other.config_size--;
+	come_back_as(test, &other);
+	KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 2));
+}
+
+static void bus_smaller_queue(struct kunit *test)
+{
+	struct btest *t = test->priv;
+	struct btest_model other;
+
+	btest_bring_up(test);
+	other = t->dev[1];
+	other.max--;
+	come_back_as(test, &other);
+	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 2));
+	KUNIT_EXPECT_EQ(test, t->dev[1].size[0], 32);
+	btest_expect_answered(test, btest_submit_all(test));
+}
+
+static void twist_features_ok(struct btest *t, struct btest_model *d, struct vargo_msg *msg)
+{
+	if (msg->id == VIRTIO_ARGO_SET_STATUS)
+		msg->status.status &= ~VIRTIO_CONFIG_S_FEATURES_OK;
+}
+
+/* It offers the same features and does not accept them */
+static void bus_refused_features(struct kunit *test)
+{
+	struct btest *t = test->priv;
+	struct btest_model same;
+
+	btest_bring_up(test);
+	same = t->dev[1];
+	t->twist = twist_features_ok;
+	come_back_as(test, &same);
+	KUNIT_EXPECT_EQ(test, t->dev[1].size[0], 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.probed), 1);
+}
+
 /* The link goes on without it */
 static void bus_missing_device(struct kunit *test)
 {
@@ -460,6 +491,27 @@ static void bus_leave_idle_backend(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->submits) == REQUESTS));
 	btest_close(t);
 	btest_expect_failed(test, r);
+	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.removed), 1);
+}
+
+/* The same while a driver's probe waits for a request */
+static void bus_leave_in_probe(struct kunit *test)
+{
+	struct btest *t = test->priv;
+	struct btest_request *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, r);
+	btest_driver.test = test;
+	btest_driver.first = r;
+	t->hold = true;
+	btest_device(t, 1, TYPE_TEST);
+	btest_backend_start(test);
+	btest_open(test);
+	t->bus->leave_ms = 200;
+	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->submits) == 1));
+	btest_close(t);
+	KUNIT_EXPECT_TRUE(test, r->done);
+	KUNIT_EXPECT_EQ(test, r->len, 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.removed), 1);
 }
 
@@ -589,15 +641,18 @@ static struct kunit_case bus_cases[] = {
 	KUNIT_CASE(bus_removal_in_probe),
 	KUNIT_CASE(bus_replaced_device),
 	KUNIT_CASE(bus_session_loss),
-	KUNIT_CASE(bus_status_nonsense),
 	KUNIT_CASE(bus_replay),
 	KUNIT_CASE(bus_backend_gone),
 	KUNIT_CASE(bus_other_device),
+	KUNIT_CASE(bus_smaller_config),
+	KUNIT_CASE(bus_smaller_queue),
+	KUNIT_CASE(bus_refused_features),
 	KUNIT_CASE(bus_missing_device),
 	KUNIT_CASE_SLOW(bus_dies_in_restore),
 	KUNIT_CASE(bus_leave_without_session),
 	KUNIT_CASE_SLOW(bus_leave_mute_backend),
 	KUNIT_CASE(bus_leave_idle_backend),
+	KUNIT_CASE(bus_leave_in_probe),
 	KUNIT_CASE(bus_leave_needs_reset),
 	KUNIT_CASE(bus_reset_races),
 	KUNIT_CASE(bus_fuzz),

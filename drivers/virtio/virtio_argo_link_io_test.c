@@ -286,6 +286,7 @@ static void link_request_session_lost(struct kunit *test)
 static void link_request_abandoned(struct kunit *test)
 {
 	struct ltest *t = test->priv;
+	struct ltest_got got;
 	struct ltest_ask a;
 
 	ltest_establish(test);
@@ -295,6 +296,36 @@ static void link_request_abandoned(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, completion_done(&a.done));
 	vargo_link_abandon(t->link, 3);
 	KUNIT_EXPECT_EQ(test, ltest_asked(&a), -ENODEV);
+
+	/* What is asked of the bus is not asked of device 0 */
+	ltest_ask_msg(test, &a, &(const struct vargo_msg){
+		.type = VIRTIO_ARGO_TYPE_BUS, .id = VIRTIO_ARGO_BUS_GET_DEVICES,
+		.devices.count = 64,
+	});
+	got = ltest_receive(test);
+	vargo_link_abandon(t->link, 0);
+	got.msg.type |= VIRTIO_ARGO_TYPE_RESPONSE;
+	ltest_send_control(test, &got.msg, true);
+	KUNIT_EXPECT_EQ(test, ltest_asked(&a), 0);
+	ltest_expect_alive(test);
+}
+
+/* The right token in an answer to another question */
+static void link_request_other_answer(struct kunit *test)
+{
+	struct ltest_got got;
+	struct ltest_ask a;
+
+	ltest_establish(test);
+	ltest_ask(test, &a, VIRTIO_ARGO_GET_STATUS, 3);
+	got = ltest_receive(test);
+	got.msg.id = VIRTIO_ARGO_SET_STATUS;
+	answer_status(test, &got, 1, true);
+	KUNIT_EXPECT_TRUE(test, eventually(ltest_stat(test, VARGO_STAT_DROP_RESPONSE) == 1));
+	got.msg.id = VIRTIO_ARGO_GET_STATUS;
+	answer_status(test, &got, 2, true);
+	KUNIT_EXPECT_EQ(test, ltest_asked(&a), 0);
+	KUNIT_EXPECT_EQ(test, a.answer.status.status, 2);
 	ltest_expect_alive(test);
 }
 
@@ -450,6 +481,113 @@ static void link_data_credit(struct kunit *test)
 	source_end(test, s);
 }
 
+/* All that guest and backend count begins at 0 in a new session */
+static void link_counts_anew(struct kunit *test)
+{
+	struct ltest *t = test->priv;
+	struct ltest_got got;
+	struct source *s;
+	u32 bytes = 0;
+
+	ltest_establish(test);
+	ltest_send_complete(test, 100);
+	KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&t->pdu) == 1));
+	ltest_expect_silence(test);
+	s = source(test, 0, 60, 900);
+	vargo_link_kick(t->link, &s->source);
+	while (ltest_try_receive(test, &got))
+		;
+	KUNIT_EXPECT_EQ(test, got.frame.data_consumed, vargo_ring_bytes(16 + 32 + 100));
+	ltest_send_control(test, NULL, true);	/* all was consumed */
+	got = ltest_receive(test);
+	KUNIT_EXPECT_EQ(test, got.type, VIRTIO_ARGO_MT_DATA);
+	source_end(test, s);
+
+	ltest_send_ready(test);
+	ltest_accept(test);
+	ltest_expect_silence(test);
+	s = source(test, 1, 60, 900);
+	vargo_link_kick(t->link, &s->source);
+	got = ltest_receive(test);
+	KUNIT_EXPECT_EQ(test, got.type, VIRTIO_ARGO_MT_DATA);
+	KUNIT_EXPECT_EQ(test, got.frame.seq, 1);
+	KUNIT_EXPECT_EQ(test, got.frame.data_consumed, 0);
+	KUNIT_EXPECT_EQ(test, got.frame.ctrl_consumed, 0);
+	do {
+		bytes += vargo_ring_bytes(got.len);
+	} while (ltest_try_receive(test, &got));
+	KUNIT_EXPECT_LE(test, bytes, WINDOW);
+	KUNIT_EXPECT_GT(test, bytes + 2 * MAX_FRAME, WINDOW);
+	source_end(test, s);
+}
+
+/* Control frames are reported as well, when half of their window is consumed */
+static void link_gives_control_credit(struct kunit *test)
+{
+	const struct vargo_msg event = { .id = VIRTIO_ARGO_EVENT_CONFIG };
+	struct ltest *t = test->priv;
+	struct ltest_got got;
+	int i;
+
+	ltest_establish(test);
+	for (i = 1; i < VIRTIO_ARGO_CTRL_WINDOW / 2; i++)
+		ltest_send_control(test, &event, true);
+	KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&t->event) == i - 1));
+	ltest_expect_silence(test);
+	ltest_send_control(test, &event, true);
+	got = ltest_receive(test);
+	KUNIT_EXPECT_EQ(test, got.len, VARGO_FRAME_HDR);
+	KUNIT_EXPECT_EQ(test, got.frame.ctrl_consumed, VIRTIO_ARGO_CTRL_WINDOW / 2);
+	ltest_expect_silence(test);
+	ltest_expect_alive(test);
+}
+
+/* No more chain bytes than the backend has memory for */
+static void link_inflight(struct kunit *test)
+{
+	const struct vargo_hello limits = {
+		.window = WINDOW, .max_frame = MAX_FRAME, .max_chain = 900, .max_inflight = 2000,
+	};
+	struct ltest *t = test->priv;
+	unsigned int chains = 0;
+	struct ltest_got got;
+	struct source *s;
+
+	ltest_backend_open(test);
+	ltest_open(test);
+	ltest_accept_limits(test, &limits);
+	s = source(test, 0, 5, 900);
+	vargo_link_kick(t->link, &s->source);
+	while (ltest_try_receive(test, &got))
+		chains++;
+	KUNIT_EXPECT_EQ(test, chains, 2);
+	ltest_expect_silence(test);
+	source_end(test, s);
+}
+
+/* A frame is not larger than we want it, whatever the backend would take */
+static void link_frame_bound(struct kunit *test)
+{
+	const struct vargo_hello limits = {
+		.window = 1 << 20, .max_frame = 1 << 19, .max_chain = 1 << 20,
+		.max_inflight = 1 << 20,
+	};
+	struct ltest *t = test->priv;
+	struct ltest_got got;
+	struct source *s;
+
+	ltest_backend_open_len(test, RING_LEN_MAX);
+	ltest_open(test);
+	ltest_accept_limits(test, &limits);
+	s = source(test, 0, 1, 120000);
+	vargo_link_kick(t->link, &s->source);
+	got = ltest_receive(test);
+	KUNIT_EXPECT_EQ(test, vargo_ring_bytes(got.len), VARGO_FRAME_MAX);
+	got = ltest_receive(test);
+	KUNIT_EXPECT_EQ(test, got.pdu.offset + got.pdu.length, 120000);
+	source_end(test, s);
+}
+
 /* Two that wait for credit are served in turn */
 static void link_round_robin(struct kunit *test)
 {
@@ -545,9 +683,14 @@ static struct kunit_case link_io_cases[] = {
 	KUNIT_CASE_SLOW(link_request_timeout),
 	KUNIT_CASE(link_request_session_lost),
 	KUNIT_CASE(link_request_abandoned),
+	KUNIT_CASE(link_request_other_answer),
 	KUNIT_CASE(link_control_window),
 	KUNIT_CASE(link_request_ring_full),
 	KUNIT_CASE(link_data_credit),
+	KUNIT_CASE(link_counts_anew),
+	KUNIT_CASE(link_gives_control_credit),
+	KUNIT_CASE(link_inflight),
+	KUNIT_CASE(link_frame_bound),
 	KUNIT_CASE(link_round_robin),
 	KUNIT_CASE(link_data_ring_full),
 	KUNIT_CASE(link_data_refused),

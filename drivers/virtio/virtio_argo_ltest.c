@@ -92,15 +92,20 @@ static void no_rx(struct argo_ring *ring, void *priv)
 
 static const struct argo_ring_ops backend_ring_ops = { .rx = no_rx };
 
-void ltest_backend_open(struct kunit *test)
+void ltest_backend_open_len(struct kunit *test, u32 len)
 {
 	struct ltest *t = test->priv;
 	const struct argo_ring_config config = {
-		.port = PORT, .partner = GUEST, .len = RING_LEN, .ops = &backend_ring_ops,
+		.port = PORT, .partner = GUEST, .len = len, .ops = &backend_ring_ops,
 	};
 
 	t->ring = argo_ring_create(t->xen.backend, &config);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->ring);
+}
+
+void ltest_backend_open(struct kunit *test)
+{
+	ltest_backend_open_len(test, RING_LEN);
 }
 
 void ltest_backend_close(struct ltest *t)
@@ -223,23 +228,36 @@ struct ltest_got ltest_receive_hello(struct kunit *test)
 	return got;
 }
 
-struct vargo_msg ltest_hello_answer(const struct ltest_got *hello)
+static const struct vargo_hello usual_limits = {
+	.window = WINDOW,
+	.max_frame = MAX_FRAME,
+	.max_chain = 1 << 20,
+	.max_inflight = 1 << 21,
+};
+
+static struct vargo_msg hello_answer(const struct ltest_got *hello,
+				     const struct vargo_hello *limits)
 {
 	struct vargo_msg msg = hello->msg;
 
 	msg.type |= VIRTIO_ARGO_TYPE_RESPONSE;
-	msg.hello.window = WINDOW;
-	msg.hello.max_frame = MAX_FRAME;
-	msg.hello.max_chain = 1 << 20;
-	msg.hello.max_inflight = 1 << 21;
+	msg.hello.window = limits->window;
+	msg.hello.max_frame = limits->max_frame;
+	msg.hello.max_chain = limits->max_chain;
+	msg.hello.max_inflight = limits->max_inflight;
 	return msg;
+}
+
+struct vargo_msg ltest_hello_answer(const struct ltest_got *hello)
+{
+	return hello_answer(hello, &usual_limits);
 }
 
 /*
  * Answer HELLO, and wait for the session. When the backend's domain is a new
  * one, Xen may have removed the guest's ring: then there will be another HELLO.
  */
-void ltest_accept(struct kunit *test)
+void ltest_accept_limits(struct kunit *test, const struct vargo_hello *limits)
 {
 	const struct argo_addr dst = { .port = PORT, .domid = GUEST };
 	struct ltest *t = test->priv;
@@ -251,7 +269,7 @@ void ltest_accept(struct kunit *test)
 
 	for (tries = 0; tries < 3; tries++) {
 		hello = ltest_receive_hello(test);
-		msg = ltest_hello_answer(&hello);
+		msg = hello_answer(&hello, limits);
 		t->head = (struct vargo_frame){ .session = hello.msg.hello.session };
 		memset(t->buf, 0, VARGO_FRAME_HDR);
 		iov.iov_base = t->buf;
@@ -264,6 +282,11 @@ void ltest_accept(struct kunit *test)
 	KUNIT_ASSERT_GT(test, ret, 0);
 	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&t->up) > up));
 	KUNIT_ASSERT_EQ(test, vargo_link_session(t->link), t->head.session);
+}
+
+void ltest_accept(struct kunit *test)
+{
+	ltest_accept_limits(test, &usual_limits);
 }
 
 void ltest_establish(struct kunit *test)
@@ -303,18 +326,22 @@ static void ask_work(struct work_struct *work)
 	complete(&a->done);
 }
 
-void ltest_ask(struct kunit *test, struct ltest_ask *a, u8 id, u16 dev)
+void ltest_ask_msg(struct kunit *test, struct ltest_ask *a, const struct vargo_msg *ask)
 {
 	struct ltest *t = test->priv;
 
 	memset(a, 0, sizeof(*a));
 	a->link = t->link;
 	a->session = t->head.session;
-	a->ask.id = id;
-	a->ask.dev = dev;
+	a->ask = *ask;
 	init_completion(&a->done);
 	INIT_WORK_ONSTACK(&a->work, ask_work);
 	queue_work(system_unbound_wq, &a->work);
+}
+
+void ltest_ask(struct kunit *test, struct ltest_ask *a, u8 id, u16 dev)
+{
+	ltest_ask_msg(test, a, &(const struct vargo_msg){ .id = id, .dev = dev });
 }
 
 int ltest_asked(struct ltest_ask *a)
@@ -332,7 +359,7 @@ int ltest_init(struct kunit *test)
 	struct ltest *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, t);
-	t->buf = kunit_kzalloc(test, RING_LEN, GFP_KERNEL);
+	t->buf = kunit_kzalloc(test, RING_LEN_MAX, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, t->buf);
 	test->priv = t;
 	kunit_xen_init(test, &t->xen, GUEST, BACKEND);

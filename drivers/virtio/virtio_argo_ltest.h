@@ -23,6 +23,7 @@
 #define RING_LEN	(16 * 4096 - 64)
 #define WINDOW		8192
 #define MAX_FRAME	1024
+#define RING_LEN_MAX	(32 * 4096 - 64)	/* what t->buf has room for */
 
 /* A frame that the backend got */
 struct ltest_got {
@@ -58,6 +59,7 @@ long ltest_stat(struct kunit *test, enum vargo_stat which);
 
 /* The backend's ring */
 void ltest_backend_open(struct kunit *test);
+void ltest_backend_open_len(struct kunit *test, u32 len);
 void ltest_backend_close(struct ltest *t);
 
 /* What the guest sent: if there is something; after waiting; expect nothing */
@@ -87,6 +89,7 @@ void ltest_send_complete(struct kunit *test, u32 len);
 
 /* Answer HELLO, and wait for the session; open all and do that */
 void ltest_accept(struct kunit *test);
+void ltest_accept_limits(struct kunit *test, const struct vargo_hello *limits);
 void ltest_establish(struct kunit *test);
 
 /* Nothing that was sent has cost the session; it has, as a violation */
@@ -105,6 +108,7 @@ struct ltest_ask {
 	int result;
 };
 
+void ltest_ask_msg(struct kunit *test, struct ltest_ask *a, const struct vargo_msg *ask);
 void ltest_ask(struct kunit *test, struct ltest_ask *a, u8 id, u16 dev);
 int ltest_asked(struct ltest_ask *a);
 
