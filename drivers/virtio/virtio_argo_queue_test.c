@@ -295,10 +295,14 @@ static void queue_budget(struct kunit *test)
 /* A large chain that has to wait is not overtaken by small ones of other queues */
 static void queue_budget_in_line(struct kunit *test)
 {
+	static void (*const hold[])(struct vargo_queue *q) = {
+		vargo_queue_pause, vargo_queue_forget,
+	};
 	struct vargo_queue *other = kunit_kzalloc(test, sizeof(*other), GFP_KERNEL);
 	u8 *out = qtest_buffer(test, 900, 1), *in = qtest_buffer(test, 2, 0);
 	struct qtest *t = test->priv;
 	struct vargo_queue_config config;
+	unsigned int i;
 	void *mem;
 
 	qtest_start(test, RING, 8, 1000);
@@ -327,12 +331,16 @@ static void queue_budget_in_line(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vargo_queue_fill(other, &t->tx), VARGO_FILL_EMPTY);
 	vargo_queue_frame_done(other, false);
 
-	/* A queue that waits in line and is reset lets the others pass */
+	/* A queue that waits in line and is held lets the others pass */
 	qtest_request(test, 4, out, 900, in, 1);
-	KUNIT_EXPECT_EQ(test, qtest_gather(test, FRAME, true), VARGO_FILL_BLOCKED);
-	KUNIT_EXPECT_PTR_EQ(test, t->budget.first, &t->q);
-	vargo_queue_forget(&t->q);
-	KUNIT_EXPECT_NULL(test, t->budget.first);
+	for (i = 0; i < ARRAY_SIZE(hold); i++) {
+		KUNIT_EXPECT_EQ(test, qtest_gather(test, FRAME, true), VARGO_FILL_BLOCKED);
+		qtest_sent(test, true);
+		KUNIT_EXPECT_PTR_EQ(test, t->budget.first, &t->q);
+		hold[i](&t->q);
+		KUNIT_EXPECT_NULL(test, t->budget.first);
+		vargo_queue_run(&t->q, 8);
+	}
 	vargo_queue_exit(other);
 }
 
@@ -488,6 +496,20 @@ static void queue_other_type(struct kunit *test)
 	pdu.flags = VIRTIO_ARGO_PDU_F_ERROR;
 	KUNIT_EXPECT_EQ(test, qtest_reply(test, pdu, NULL), 1);
 	qtest_expect_used(test, 1, 0, 0);
+
+	/* Short, but not of another length in each fragment */
+	qtest_request(test, 0, out, 16, in, 10);
+	qtest_send_one(test, 0, 2, out, 16, 10);
+	pdu = qtest_answer(0, 2, 6);
+	pdu.room = 4;
+	pdu.length = 2;
+	KUNIT_EXPECT_EQ(test, qtest_reply(test, pdu, "ab"), 0);
+	pdu.offset = 2;
+	pdu.total = 7;
+	KUNIT_EXPECT_EQ(test, qtest_reply(test, pdu, "cd"), -EPROTO);
+	pdu.total = 4;
+	KUNIT_EXPECT_EQ(test, qtest_reply(test, pdu, "cd"), -EPROTO);
+	KUNIT_EXPECT_EQ(test, qtest_used(test), 2);
 }
 
 static void queue_no_interrupt(struct kunit *test)
