@@ -262,7 +262,7 @@ guest_good()
 	check "nothing was dropped there, no session lost" \
 		sh -c "! grep -E '^(violations|dropped_[a-z_]+|request_timeouts) [1-9]' /sys/kernel/debug/virtio_argo/argo-0-56410001/stats"
 	check "the guest's modules unload" unload_argo
-	[ ! -e $KMEMLEAK ] || check "no memory was leaked" no_leaks
+	[ ! -e "$KMEMLEAK" ] || check "no memory was leaked" no_leaks
 }
 
 # --- the hostile guest --------------------------------------------------------------
