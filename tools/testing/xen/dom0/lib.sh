@@ -274,7 +274,7 @@ start_guest()
 		return 1
 	fi
 	xl domid "$name" >"/run/lab/$name.id"
-	[ $linux = no ] || event dom0 "lab: begin $name"
+	[ $linux = no ] || event dom0 "lab: begin $name $(guest_id "$name")"
 	say "guest $name created ($type, $mem MB, $vcpus vCPU, domain $(guest_id "$name"))"
 }
 

@@ -279,7 +279,7 @@ monitor+=(--cpus "$CPUS")
 # See monitor.py: a run may begin again, twice.
 LAB_LOST=${LAB_LOST:-0}
 [ "$LAB_LOST" -ge 2 ] || [ $shell = 1 ] || [ "$ICOUNT" = 1 ] ||
-	monitor+=(--silence $((25 * patience)))
+	monitor+=(--silence $((30 * patience)))
 machine_qemu
 if [ "$ICOUNT" = 1 ]; then
 	# One instruction is 2 ns, whatever the host does.
