@@ -217,6 +217,22 @@ void btest_bring_up(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 1));
 }
 
+struct btest_request *btest_bring_up_to_probe(struct kunit *test)
+{
+	struct btest *t = test->priv;
+	struct btest_request *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, r);
+	btest_driver.test = test;
+	btest_driver.first = r;
+	t->hold = true;
+	btest_device(t, 1, TYPE_TEST);
+	btest_backend_start(test);
+	btest_open(test);
+	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->submits) == 1));
+	return r;
+}
+
 long btest_stat(struct btest *t, enum vargo_stat which)
 {
 	return atomic_long_read(&t->bus->link->stats[which]);

@@ -108,6 +108,9 @@ void btest_device(struct btest *t, u16 n, u32 type);
 /* A link with one device whose driver is at work */
 void btest_bring_up(struct kunit *test);
 
+/* One device whose driver's probe waits for a request that the backend holds back. */
+struct btest_request *btest_bring_up_to_probe(struct kunit *test);
+
 struct btest_request {
 	u32 out;
 	u8 in[IN];

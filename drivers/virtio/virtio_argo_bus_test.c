@@ -498,17 +498,9 @@ static void bus_leave_idle_backend(struct kunit *test)
 static void bus_leave_in_probe(struct kunit *test)
 {
 	struct btest *t = test->priv;
-	struct btest_request *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
+	struct btest_request *r = btest_bring_up_to_probe(test);
 
-	KUNIT_ASSERT_NOT_NULL(test, r);
-	btest_driver.test = test;
-	btest_driver.first = r;
-	t->hold = true;
-	btest_device(t, 1, TYPE_TEST);
-	btest_backend_start(test);
-	btest_open(test);
 	t->bus->leave_ms = 200;
-	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->submits) == 1));
 	btest_close(t);
 	KUNIT_EXPECT_TRUE(test, r->done);
 	KUNIT_EXPECT_EQ(test, r->len, 0);

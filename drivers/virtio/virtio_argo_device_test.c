@@ -162,16 +162,8 @@ static void device_config_older_than_event(struct kunit *test)
 static void device_event_in_probe(struct kunit *test)
 {
 	struct btest *t = test->priv;
-	struct btest_request *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
 
-	KUNIT_ASSERT_NOT_NULL(test, r);
-	btest_driver.test = test;
-	btest_driver.first = r;
-	t->hold = true;
-	btest_device(t, 1, TYPE_TEST);
-	btest_backend_start(test);
-	btest_open(test);
-	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->submits) == 1));
+	btest_bring_up_to_probe(test);
 	btest_backend_event_config(t, 1, 9, 0x77, 0);
 	KUNIT_EXPECT_TRUE(test, eventually(READ_ONCE(t->bus->slots[1].vdev->config[9]) == 0x77));
 	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.config_changed), 0);
