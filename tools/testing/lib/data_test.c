@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib_test.h"
 
@@ -340,6 +341,45 @@ static bool memory_budget(void)
 	return fixture_free(&f);
 }
 
+/*
+ * A guest that never takes an answer, and resets. Another queue each time, and
+ * then another size, so that no slot is used again as it is.
+ */
+static bool memory_after_resets(void)
+{
+	struct fixture_config cfg = {
+		.link.memory_budget = 1 << 20,
+		.link.max_inflight = 8 << 20,
+	};
+	struct va_memory mem;
+	unsigned int i, j, n;
+	struct fixture f;
+	struct stat st;
+
+	CHECK(fixture_make(&f, &cfg));
+	CHECK(do_hello(&f));
+	f.b.hold = true;
+	for (i = 0; i < 2 * BLK_QUEUES; i++) {
+		CHECK(do_device(&f, BLK_QUEUES, 64));
+		n = i < BLK_QUEUES ? 2 : 8;
+		for (j = 0; j < n; j++) {
+			static uint8_t out[3 << 20];
+
+			CHECK(do_submit(&f, i % BLK_QUEUES, j, out, (6 << 20) / n, 513));
+		}
+		pump(&f);
+	}
+	/* All that was touched belongs to requests that nobody has any more */
+	CHECK(do_device(&f, 1, 64));
+	va_link_memory(f.link, &mem);
+	CHECK(!fstat(mem.fd, &st));
+	CHECK(st.st_blocks * 512ull < (1 << 20) + (1 << 18));
+	CHECK(stat_of(&f, VA_STAT_dropped_chains) == 10 * BLK_QUEUES);
+	f.b.hold = false;
+	CHECK(round_trip(&f, 1 << 18, 1));
+	return fixture_free(&f);
+}
+
 const struct test_case data_cases[] = {
 	{ "data: 512 bytes to 4 MiB come back", sizes },
 	{ "data: 1 MiB through rings of 16 KiB", small_ring },
@@ -352,5 +392,6 @@ const struct test_case data_cases[] = {
 	{ "data: a full ring is waited for", full_ring },
 	{ "data: queues take turns by bytes", fairness },
 	{ "data: memory above the budget is given back", memory_budget },
+	{ "data: and so it is when requests are dropped", memory_after_resets },
 	{ NULL, NULL }
 };

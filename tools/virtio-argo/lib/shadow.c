@@ -11,8 +11,8 @@
  * ring, and a slot for each chain that may be unanswered. A slot has a fixed
  * stride of address space, as much as the largest chain needs, so nothing is ever
  * allocated or moved; what is really backed by memory is what chains have
- * touched. That is counted per slot, and a slot that is done while the sum is above
- * the budget is punched out of the file. The free list is a stack, so slots that
+ * touched. That is counted per slot, and a slot that is done, or dropped, while the
+ * sum is above the budget is punched out of the file. The free list is a stack, so slots that
  * are backed are used again first.
  *
  * Slot s has the descriptors 2s and 2s + 1: the readable part, then the writable
@@ -230,6 +230,18 @@ static void push_avail(struct va_queue *q, const struct va_slot *slot)
 	__atomic_store_n(&avail->idx, htole16(q->avail), __ATOMIC_RELEASE);
 }
 
+static void punch(struct va_queue *q, struct va_slot *slot)
+{
+	struct va_shadow *sh = shadow_of(q);
+
+	if (fallocate(sh->mem.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+		      slot_offset(q, va_slot_index(q, slot)), sh->slot_stride))
+		return;	/* remains counted */
+	sh->resident -= slot->resident;
+	slot->resident = 0;
+	VA_COUNT(q->dev->link, punched);
+}
+
 /* ------------------------------------------------------------------------ */
 /* Life of a queue */
 
@@ -300,8 +312,9 @@ void va_queue_enable(struct va_queue *q, uint32_t size)
  */
 unsigned int va_queue_drop(struct va_queue *q)
 {
+	struct va_shadow *sh = shadow_of(q);
 	unsigned int i, dropped = 0;
-	uint32_t depth = shadow_of(q)->depth;
+	uint32_t depth = sh->depth;
 
 	va_data_unlist(q);
 	for (i = 0; i < depth; i++) {
@@ -311,6 +324,14 @@ unsigned int va_queue_drop(struct va_queue *q)
 					  q->slots[i].room;
 		q->slots[i].state = SLOT_FREE;
 		dropped++;
+	}
+	/*
+	 * Their bytes are no longer in flight, and no answer will free them: what is
+	 * above the budget goes back here, or each reset would leave more behind.
+	 */
+	for (i = 0; i < depth && sh->resident > sh->budget; i++) {
+		if (q->slots[i].resident)
+			punch(q, &q->slots[i]);
 	}
 	for (i = 0; i < depth; i++)
 		q->slots[i].next = i + 1 < depth ? i + 1 : VA_NONE;
@@ -387,18 +408,6 @@ struct va_slot *va_queue_take(struct va_queue *q, const struct vargo_pdu *pdu)
 	place(q, slot);
 	q->dev->link->inflight += (uint64_t)slot->total + slot->room;
 	return slot;
-}
-
-static void punch(struct va_queue *q, struct va_slot *slot)
-{
-	struct va_shadow *sh = shadow_of(q);
-
-	if (fallocate(sh->mem.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-		      slot_offset(q, va_slot_index(q, slot)), sh->slot_stride))
-		return;	/* remains counted */
-	sh->resident -= slot->resident;
-	slot->resident = 0;
-	VA_COUNT(q->dev->link, punched);
 }
 
 /* A chain is answered and its answer sent: its slot is free again */
