@@ -4,7 +4,7 @@
  *
  * Copyright (C) 2026 The VirtIO-Argo authors
  *
- *	bridge_test BRIDGE QEMU-STORAGE-DAEMON [cli|vhost|watch|liar|disk]...
+ *	bridge_test BRIDGE QEMU-STORAGE-DAEMON [cli|vhost|watch|liar|stall|disk]...
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -72,6 +72,7 @@ int main(int argc, char **argv)
 		{ "vhost", vhost_tests },
 		{ "watch", watch_tests },
 		{ "liar", liar_tests },
+		{ "stall", stall_tests },
 		{ "disk", disk_tests },
 	};
 	unsigned int i;

@@ -27,6 +27,7 @@ void cli_tests(void);		/* options, bad backends: message and exit status */
 void vhost_tests(void);		/* the vhost-user frontend alone */
 void watch_tests(void);		/* --exit-with-guest, with a false xenstored */
 void liar_tests(void);		/* a guest, and backends that lie to the bridge */
+void stall_tests(void);		/* a guest, and backends that hang or are slow */
 void disk_tests(void);		/* a guest, the bridge and qemu-storage-daemon */
 
 #endif /* BRIDGE_TEST_H */

@@ -23,11 +23,21 @@ extern struct disk disk;
  * begins with @, then there is no --device
  */
 bool start_bridge(const char *device_more, const char *ring_size, uint32_t ring_len);
+/* qemu-storage-daemon, the bridge and the guest's driver, at work */
+bool start_up(const struct qsd_options *opt);
 /* The last word of each test: nobody complained, nothing leaked. */
 void end_bridge(const char *what);
+/* The same, and qemu-storage-daemon ends */
+void end_all(const char *what);
 /* It cannot go on; the bridge's last words are shown */
 void give_up(void);
 bool restart_qsd(const struct qsd_options *opt);
+
+/*
+ * The bridge has said behind @from that a device that it refused is usable, the
+ * guest has heard READY, and has begun another session
+ */
+bool restarted(size_t from);
 
 /* A config event: the last one's first bytes and status; false: none came */
 bool find_event(struct vargo_msg *event);

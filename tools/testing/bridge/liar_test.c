@@ -51,8 +51,8 @@ static void barred_tests(const char *what, uint32_t on, enum peer_fault fault)
 	test_ok(status > 0 && (status & NEEDS_RESET), "%s: the device is out of service", what);
 	peer_end(pid);
 	pid = peer_start(&peer_good_disk, test_path("disk.sock"));
-	test_ok(spawn_expect(&bridge, 0, "connected again") && disk_up(&disk) == 15,
-		"%s: a good process brings it back", what);
+	test_ok(spawn_expect(&bridge, 0, "connected again") && restarted(0) &&
+		disk_up(&disk) == 15, "%s: a good process brings it back", what);
 	end_bridge(what);
 	peer_end(pid);
 }

@@ -202,6 +202,83 @@ static bool ready(void)
 	return fixture_free(&f);
 }
 
+/* The session ends although the guest did nothing wrong; it sets all up again */
+static bool restarted(void)
+{
+	uint8_t data[512];
+	struct fixture f;
+
+	CHECK(fixture_make(&f, NULL));
+	va_link_restart(f.link);
+	pump(&f);
+	CHECK(!f.g.readies && va_link_timeout(f.link) == -1);
+	CHECK(do_setup(&f, 1, 64));
+	f.b.hold = true;
+	CHECK(do_submit(&f, 0, 3, test_zeroes, 16, 513));
+	pump(&f);
+	va_link_restart(f.link);
+	CHECK(f.up == 0 && f.b.stopped == 1 && va_device_status(f.b.dev) == 0);
+	pump(&f);
+	CHECK(f.g.readies == 1);
+	f.b.hold = false;
+	CHECK(do_setup(&f, 1, 64));
+	CHECK(do_read(&f, 0, 3, 0, data, sizeof(data)));
+	CHECK(!stat_of(&f, VA_STAT_violations));
+	return fixture_free(&f);
+}
+
+static const struct va_endpoint_ops *socket_ops;
+static int send_error;
+
+static int failing_send(struct va_endpoint *ep, uint32_t type, const struct iovec *iov,
+			unsigned int niov)
+{
+	return send_error ? send_error : socket_ops->send(ep, type, iov, niov);
+}
+
+/* A link that sends as send_error says, and the other end of it */
+static struct va_link *failing_link(struct va_endpoint **guest)
+{
+	static struct va_endpoint_ops ops;
+	struct va_endpoint *ep;
+	struct va_link *link;
+	int fds[2];
+
+	CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds));
+	CHECK(!va_endpoint_socket(fds[0], 65472, TEST_PORT, TEST_BACKEND, &ep));
+	CHECK(!va_endpoint_socket(fds[1], 65472, TEST_PORT, TEST_GUEST, guest));
+	socket_ops = ep->ops;
+	ops = *ep->ops;
+	ops.send = failing_send;
+	ep->ops = &ops;
+	CHECK(!va_link_new(ep, NULL, &link));
+	CHECK(!va_link_process(link));
+	return link;
+}
+
+/* READY that met a full ring: a guest that only waits must hear it some time */
+static bool ready_repeated(void)
+{
+	struct va_endpoint *guest;
+	struct va_link *link = failing_link(&guest);
+
+	send_error = -EAGAIN;
+	va_link_ready(link);
+	CHECK(!va_link_process(link));
+	CHECK(va_link_timeout(link) == 1000);
+	test_clock += 1000;
+	CHECK(!va_link_process(link));
+	CHECK(va_link_timeout(link) == 1000);
+	send_error = 0;
+	test_clock += 1000;
+	CHECK(!va_link_process(link));
+	CHECK(va_link_stat(link, VA_STAT_ready_sent) == 1);
+	CHECK(va_link_timeout(link) == -1);
+	va_link_free(link);
+	va_endpoint_close(guest);
+	return true;
+}
+
 /* A guest without ring: sends are refused, nothing polls, and HELLO mends it */
 static bool nobody_there(void)
 {
@@ -315,6 +392,8 @@ const struct test_case session_cases[] = {
 	{ "session: malformed HELLO is dropped", malformed_hello },
 	{ "session: HELLO replaces the session and resets devices", new_session_replaces },
 	{ "session: READY at most once a second", ready },
+	{ "session: READY is sent again if it found no room", ready_repeated },
+	{ "session: the embedder ends it and the guest begins another", restarted },
 	{ "session: nobody there is no error and no reason to poll", nobody_there },
 	{ "session: a guest that goes ends it", guest_goes },
 	{ "session: short, mistyped, foreign and replayed frames", dropped_frames },

@@ -15,7 +15,10 @@
  * Stop. The guest's reset must leave no request behind that would write to the
  * memory later. So: wait until the backend has used every chain, then
  * GET_VRING_BASE for each ring. A backend that does not finish in time is cut
- * off and the device stays out of service until it is back.
+ * off and the device stays out of service until it is back. A guest that started
+ * it meanwhile was refused, and does not try again by itself: the bridge ends the
+ * session then, and in the next one the guest sets up its devices and repeats what
+ * was not answered.
  */
 #include <errno.h>
 #include <poll.h>
@@ -375,6 +378,28 @@ static void device_config_changed(struct device *dev)
 	}
 }
 
+/* It has seen DEVICE_NEEDS_RESET for want of a good connection. */
+static bool device_was_refused(const struct device *dev)
+{
+	const uint8_t refused = VIRTIO_CONFIG_S_DRIVER_OK | VIRTIO_CONFIG_S_NEEDS_RESET;
+
+	return dev->barred && (va_device_status(dev->va) & refused) == refused;
+}
+
+/* Not from a callback of the library. */
+static void device_unbar(struct device *dev)
+{
+	bool refused = device_was_refused(dev);
+
+	dev->barred = false;
+	if (!refused)
+		return;
+	log_limited(LOG_LEVEL_INFO,
+		    "--device %s: usable again, the guest is asked to start it anew",
+		    dev->opt->spec);
+	va_link_restart(dev->link);
+}
+
 static int device_answered(struct device *dev)
 {
 	struct device_identity now;
@@ -391,8 +416,8 @@ static int device_answered(struct device *dev)
 		return err;
 
 	dev->state = DEVICE_UP;
-	dev->barred = false;
 	device_take_config(dev, &now);
+	device_unbar(dev);
 	if (va_device_started(dev->va))
 		err = device_start_rings(dev, true);
 	return err;

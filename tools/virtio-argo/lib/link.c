@@ -230,6 +230,15 @@ void va_link_ready(struct va_link *link)
 	va_session_ready(link);
 }
 
+void va_link_restart(struct va_link *link)
+{
+	if (link->dead || !link->s.id)
+		return;
+	link->now = va_now();
+	va_session_end(link);
+	va_session_ready(link);
+}
+
 void va_link_died(struct va_link *link, int error)
 {
 	if (link->dead)

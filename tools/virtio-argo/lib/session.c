@@ -168,8 +168,18 @@ static void send_ready(struct va_link *link)
 
 	link->ready_due = false;
 	link->ready_at = link->now + READY_INTERVAL_MS;
-	if (!send_sessionless(link, &ready))
+	switch (send_sessionless(link, &ready)) {
+	case 0:
 		VA_COUNT(link, ready_sent);
+		break;
+	case -EAGAIN:
+	case -EBUSY:
+	case -ENOMEM:
+	case -EINTR:
+		/* A guest that waits for answers of a session that is over asks nothing */
+		link->ready_due = true;
+		break;
+	}
 }
 
 /* Now, or when the second is over */

@@ -250,6 +250,19 @@ void va_link_free(struct va_link *link);
 void va_link_ready(struct va_link *link);
 
 /**
+ * va_link_restart() - end the session, so that the guest begins another
+ * @link: the link
+ *
+ * For an embedder that had to refuse a device's start (DEVICE_NEEDS_RESET) and
+ * can have it now: a guest's driver does not try again by itself, but in a new
+ * session it sets up all devices and repeats their unanswered chains. Calls @stop
+ * of every device that was started, and sends READY, or a while later if the
+ * last one was not a second ago. Does nothing without a session. Not from a
+ * callback.
+ */
+void va_link_restart(struct va_link *link);
+
+/**
  * va_link_fd() - what to watch
  * @link: the link
  *
@@ -277,9 +290,9 @@ int va_link_timeout(const struct va_link *link);
  * Takes frames of the guest and used entries of the device models, up to a
  * budget, and sends what credit allows. To be called when va_link_fd() is
  * readable, when va_link_timeout() has passed, or at any time. All callbacks
- * come from here, from va_link_free() and from va_device_remove(); they may call
- * all va_device_ and va_queue_ functions except va_device_remove(), but not
- * va_link_process() nor va_link_free().
+ * come from here, from va_link_free(), va_link_restart() and va_device_remove(); they
+ * may call all va_device_ and va_queue_ functions except va_device_remove(), but
+ * not va_link_process(), va_link_restart() nor va_link_free().
  *
  * Return: 0, or -errno when the endpoint is dead (-EPIPE and others); all
  * devices are stopped then, and va_link_free() is all that is left

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A guest, the bridge, and device processes that hang or are slow: the guest's
+ * other devices do not suffer, and nothing is lost when they are back.
+ *
+ * Copyright (C) 2026 The VirtIO-Argo authors
+ */
+#include <signal.h>
+
+#include "bridge_test.h"
+#include "disk_test.h"
+
+bool restarted(size_t from)
+{
+	unsigned int readies = disk.g.readies;
+	int tries;
+
+	if (!spawn_expect(&bridge, from, "usable again, the guest is asked to start it anew"))
+		return false;
+	for (tries = 0; tries < 200 && disk.g.readies == readies; tries++)
+		disk_pump(&disk, 50);
+	return disk.g.readies > readies && disk_session(&disk);
+}
+
+/*
+ * A backend that hangs with requests in flight must not let the guest's reset
+ * hang, nor write into the memory of later requests when it wakes up.
+ */
+static void hang_tests(void)
+{
+	struct qsd_options opt = { .queues = 2 };
+	size_t from;
+
+	if (!test_ok(start_up(&opt), "backend hangs: device up")) {
+		give_up();
+		return;
+	}
+	kill(qsd.pid, SIGSTOP);
+	disk_start(&disk, 16);
+	disk_pump(&disk, 0);
+	test_ok(disk_set_status(&disk, 0) == 0, "backend hangs: the guest's reset is answered");
+	test_ok(spawn_expect(&bridge, 0, "cutting the backend off"),
+		"backend hangs: it is cut off");
+	test_ok(disk_up(&disk) & NEEDS_RESET, "backend hangs: the device is out of service");
+	spawn_read(&bridge, 0);
+	from = bridge.len;
+	kill(qsd.pid, SIGCONT);
+	test_ok(spawn_expect(&bridge, from, "connected again") && restarted(from) &&
+		disk_up(&disk) == 15 &&
+		disk_load(&disk, 16, 200) && disk_drain(&disk) && disk_compare(&disk),
+		"backend hangs: it wakes up, and the disk is as it was written");
+
+	/* A guest that begins a session, as after its resume, and does not try again */
+	kill(qsd.pid, SIGSTOP);
+	disk_start(&disk, 16);
+	disk_pump(&disk, 0);
+	test_ok(disk_session(&disk) && (disk_up(&disk) & NEEDS_RESET),
+		"backend hangs: in a new session the device is out of service");
+	spawn_read(&bridge, 0);
+	from = bridge.len;
+	kill(qsd.pid, SIGCONT);
+	test_ok(restarted(from) && disk_up(&disk) == 15 && disk_load(&disk, 16, 200) &&
+		disk_drain(&disk) && disk_compare(&disk),
+		"backend hangs: it wakes up, and the guest is told to begin another");
+	end_all("backend hangs");
+}
+
+void stall_tests(void)
+{
+	hang_tests();
+}
