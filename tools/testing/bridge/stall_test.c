@@ -6,9 +6,12 @@
  * Copyright (C) 2026 The VirtIO-Argo authors
  */
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "bridge_test.h"
 #include "disk_test.h"
+#include "peer.h"
 
 bool restarted(size_t from)
 {
@@ -65,7 +68,52 @@ static void hang_tests(void)
 	end_all("backend hangs");
 }
 
+/*
+ * A device that is removed while its process hangs: what that writes when it wakes up
+ * must meet no other device. There is room for the second here, and not for a third.
+ */
+static void remove_tests(void)
+{
+	struct qsd_options opt = { .queues = 2 };
+	struct peer peer = peer_good_disk;
+	char second[128], third[128], more[256];
+	pid_t pids[2];
+
+	snprintf(second, sizeof(second), "device type=block,socket=%s,num-queues=2\n",
+		 test_path("peer"));
+	snprintf(third, sizeof(third), "device type=block,socket=%s,num-queues=2\n",
+		 test_path("third"));
+	snprintf(more, sizeof(more), "@--config@%s@--spare-queues@2", test_path("config"));
+	write_config("device type=block,socket=%s\n", test_path("disk.sock"));
+	qsd_make_image((uint64_t)DISK_SECTORS * 512);
+	if (!test_ok(qsd_start(&qsd, &opt) && start_bridge(more, "512K", RING) &&
+		     disk_up(&disk) == 15, "removed: device up")) {
+		give_up();
+		return;
+	}
+	pids[0] = peer_start(&peer, test_path("peer"));
+	pids[1] = peer_start(&peer, test_path("third"));
+	kill(qsd.pid, SIGSTOP);
+	disk.g.loose = true;
+	disk_start(&disk, 16);
+	disk_pump(&disk, 0);
+	write_config("%s", second);
+	test_ok(reload("devices: 1 added, 1 removed, 0 as before") &&
+		strstr(bridge.out, "the room of its 2 queues is not used again"),
+		"removed: a device whose process hangs, and is cut off");
+	write_config("%s%s", second, third);
+	test_ok(reload("SIGHUP: nothing was changed") &&
+		strstr(bridge.out, "the room of 2 queues is withheld"),
+		"removed: its memory is not given to another");
+	kill(qsd.pid, SIGCONT);
+	disk_crash(&disk);
+	end_all("removed");
+	test_ok(peer_end(pids[0]) == PEER_EXIT_OK && peer_end(pids[1]) == PEER_EXIT_OK,
+		"removed: the others were left in order");
+}
+
 void stall_tests(void)
 {
 	hang_tests();
+	remove_tests();
 }

@@ -319,6 +319,42 @@ static bool arguments(void)
 	return true;
 }
 
+/* A device that goes while somebody may still write to its memory */
+static bool tainted(void)
+{
+	struct fixture_config cfg = { .link.max_queues = 2 * BLK_QUEUES };
+	struct va_device_config dev = {
+		.device_id = 2,
+		.num_queues = BLK_QUEUES,
+		.ops = &blk_ops,
+	};
+	struct va_queue_info before, after;
+	struct va_device *other, *third;
+	struct fixture f;
+
+	CHECK(fixture_make(&f, &cfg));
+	CHECK(do_setup(&f, BLK_QUEUES, 64));
+	CHECK(!va_queue_get(f.b.dev, 0, &before));
+	dev.opaque = &f.b;
+	va_device_taint(f.b.dev, true);
+	va_device_taint(f.b.dev, false);
+	va_device_remove(f.b.dev);
+	CHECK(!va_device_add(f.link, -1, &dev, &f.b.dev));
+	CHECK(!va_queue_get(f.b.dev, 0, &after));
+	CHECK(before.desc == after.desc && !stat_of(&f, VA_STAT_areas_withheld));
+
+	va_device_taint(f.b.dev, true);
+	va_device_remove(f.b.dev);
+	CHECK(stat_of(&f, VA_STAT_areas_withheld) == BLK_QUEUES);
+	CHECK(!va_device_add(f.link, -1, &dev, &other));
+	CHECK(!va_queue_get(other, 0, &after));
+	CHECK(before.desc != after.desc);
+	CHECK(va_device_add(f.link, -1, &dev, &third) == -ENOSPC);
+	va_device_remove(other);
+	CHECK(!va_device_add(f.link, -1, &dev, &third));
+	return fixture_free(&f);
+}
+
 const struct test_case device_cases[] = {
 	{ "device: impossible used entries fail the device only", used_ring },
 	{ "device: random bytes in its rings", scribbler },
@@ -328,6 +364,7 @@ const struct test_case device_cases[] = {
 	{ "device: resets with chains in flight", resets },
 	{ "device: fails for good", failed_device },
 	{ "device: memory and descriptors", memory },
+	{ "device: memory that may still be written to is not used again", tainted },
 	{ "device: arguments out of bounds", arguments },
 	{ NULL, NULL }
 };

@@ -63,8 +63,11 @@ const char *device_state_name(const struct device *dev)
  */
 static void device_unwatch(struct device *dev, int err)
 {
-	if (dev->state == DEVICE_RUNNING && err != -ECONNRESET)
+	if (dev->state == DEVICE_RUNNING && err != -ECONNRESET) {
 		dev->barred = true;
+		if (dev->va)
+			va_device_taint(dev->va, true);
+	}
 	loop_remove(&dev->socket);
 	loop_remove(&dev->backend);
 	vhost_user_close(&dev->vu);
@@ -416,6 +419,7 @@ static int device_answered(struct device *dev)
 		return err;
 
 	dev->state = DEVICE_UP;
+	va_device_taint(dev->va, false);
 	device_take_config(dev, &now);
 	device_unbar(dev);
 	if (va_device_started(dev->va))
@@ -590,8 +594,13 @@ int device_attach(struct device *dev, struct va_link *link)
 	if (!err)
 		err = device_watch(dev);
 	if (err == -ENOSPC) {
+		uint64_t withheld = va_link_stat(link, VA_STAT_areas_withheld);
+
 		log_error("--device %s: no room for its %u queues: start with more --spare-queues, or with less num-queues",
 			  dev->opt->spec, dev->id.num_queues);
+		if (withheld)
+			log_error("the room of %llu queues is withheld, as the backends of removed devices were cut off and may still write there: end these, and start the bridge again",
+				  (unsigned long long)withheld);
 		return err;
 	}
 	if (err) {
@@ -609,18 +618,23 @@ int device_attach(struct device *dev, struct va_link *link)
 
 void device_remove(struct device *dev)
 {
+	uint64_t withheld = va_link_stat(dev->link, VA_STAT_areas_withheld);
 	unsigned int num = va_device_num(dev->va);
 
 	/* Stops it: that needs the connection. */
 	va_device_remove(dev->va);
+	dev->va = NULL;
 	log_info("--device %s: device %u of the link is removed", dev->opt->spec, num);
+	if (va_link_stat(dev->link, VA_STAT_areas_withheld) != withheld)
+		log_warning("--device %s: its backend was cut off and may still write: the room of its %u queues is not used again before the bridge is started anew",
+			    dev->opt->spec, dev->id.num_queues);
 	device_close(dev);
 }
 
 void device_close(struct device *dev)
 {
 	loop_timer_fini(&dev->timer);
-	device_unwatch(dev, 0);
 	dev->va = NULL;
+	device_unwatch(dev, 0);
 	dev->opt = NULL;
 }

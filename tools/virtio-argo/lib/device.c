@@ -153,7 +153,9 @@ static int find_areas(const struct va_shadow *sh, unsigned int count)
 static void free_queues(struct va_device *dev, unsigned int count)
 {
 	while (count--) {
-		dev->link->shadow.taken[dev->queues[count].area] = false;
+		/* Whoever may still write there would write to the next device's */
+		dev->link->shadow.taken[dev->queues[count].area] = dev->tainted;
+		VA_ADD(dev->link, areas_withheld, dev->tainted);
 		va_link_unwatch(dev->link, &dev->queues[count]);
 		va_queue_exit(&dev->queues[count]);
 	}
@@ -316,6 +318,11 @@ void va_device_fail(struct va_device *dev)
 	fail(dev);
 	dev->status_dirty = true;
 	stop(dev);
+}
+
+void va_device_taint(struct va_device *dev, bool tainted)
+{
+	dev->tainted = tainted;
 }
 
 int va_queue_get(const struct va_device *dev, unsigned int index,

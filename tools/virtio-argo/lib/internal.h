@@ -60,7 +60,7 @@
  * @slots: offset of the first slot
  * @resident: upper bound of slot bytes that are backed by memory
  * @budget: what may stay so
- * @taken: which areas are in use
+ * @taken: which areas are in use, or not to be used again
  */
 struct va_shadow {
 	struct va_memory mem;
@@ -219,6 +219,7 @@ struct va_device {
 	uint16_t epoch;
 	bool started;
 	bool failed;
+	bool tainted;			/* see va_device_taint() */
 	uint8_t *config;
 	uint32_t generation;
 	uint32_t dirty_from, dirty_to;	/* config bytes to tell of; empty if equal */

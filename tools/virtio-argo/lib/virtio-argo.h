@@ -447,6 +447,20 @@ const void *va_device_config(const struct va_device *dev);
  */
 void va_device_fail(struct va_device *dev);
 
+/**
+ * va_device_taint() - somebody may still write to the memory of this device
+ * @dev: the device
+ * @tainted: whether it is so
+ *
+ * For an embedder that had to cut a device model off with requests unfinished: as
+ * long as it exists, it can write to what it has mapped. While a device is
+ * tainted the embedder must refuse its @start. If the device is removed so, then
+ * its queues' part of the memory is given to no other device of the link, ever:
+ * see -ENOSPC of va_device_add(), and the counter areas_withheld. May be called
+ * from @stop.
+ */
+void va_device_taint(struct va_device *dev, bool tainted);
+
 /* ------------------------------------------------------------------------ */
 /* Queues, by index below num_queues */
 
@@ -555,7 +569,8 @@ unsigned int va_queue_inflight(const struct va_device *dev, unsigned int index);
 	X(device_failures, "devices that failed") \
 	X(used_invalid, "impossible entries in a used ring") \
 	X(rebuilds, "queues rebuilt for a new device model") \
-	X(punched, "slots given back to the kernel")
+	X(punched, "slots given back to the kernel") \
+	X(areas_withheld, "queues' memory never used again: see va_device_taint()")
 
 enum va_stat {
 #define VA_STAT_ENUM(name, meaning) VA_STAT_##name,
