@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "bridge_test.h"
 #include "disk_test.h"
@@ -112,8 +114,87 @@ static void remove_tests(void)
 		"removed: the others were left in order");
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* How many milliseconds a guest waits for the bridge */
+static int64_t ping(void)
+{
+	struct vargo_msg msg = { .type = VIRTIO_ARGO_TYPE_BUS, .id = VIRTIO_ARGO_BUS_PING };
+	int64_t begin = now_ms();
+	struct vargo_msg answer;
+
+	return disk_ask(&disk, &msg, &answer) ? now_ms() - begin : INT64_MAX;
+}
+
+static pid_t start_silent(uint32_t on)
+{
+	struct peer peer = peer_good_disk;
+
+	peer.on = on;
+	peer.fault = PEER_SILENT;
+	return peer_start(&peer, test_path("disk.sock"));
+}
+
+/* The guest's driver gives its requests 5 s */
+#define GUEST_PATIENCE_MS	4800
+
+/*
+ * A backend that answers the first questions and then no more: the link waits, but
+ * less than a guest does, and not all the time.
+ */
+static void slow_tests(void)
+{
+	int64_t begin, worst = 0, one;
+	pid_t pid, next;
+
+	pid = start_silent(REQ_SET_FEATURES);
+	if (!test_ok(start_bridge("", "512K", RING), "slow answers: identified")) {
+		give_up();
+		return;
+	}
+	begin = now_ms();
+	test_ok(disk_up(&disk) == 15 && now_ms() - begin < GUEST_PATIENCE_MS,
+		"slow answers: DRIVER_OK is answered in time");
+	peer_end(pid);
+
+	pid = start_silent(REQ_SET_MEM_TABLE);
+	begin = now_ms();
+	do {
+		one = ping();
+		worst = one > worst ? one : worst;
+		spawn_read(&bridge, 10);
+	} while (!strstr(bridge.out, "SET_MEM_TABLE: no answer within") &&
+		 now_ms() - begin < SPAWN_LIMIT_MS);
+	if (!test_ok(worst > 1000 && worst < GUEST_PATIENCE_MS,
+		     "slow answers: so is a request while it comes back"))
+		test_diag("%lld ms", (long long)worst);
+
+	next = start_silent(REQ_SET_MEM_TABLE);
+	for (worst = 0, begin = now_ms(); now_ms() - begin < 3000; usleep(10000)) {
+		one = ping();
+		worst = one > worst ? one : worst;
+	}
+	if (!test_ok(worst < 1000, "slow answers: it is not called again at once"))
+		test_diag("%lld ms", (long long)worst);
+	kill(next, SIGKILL);
+	peer_end(next);
+	peer_end(pid);
+	pid = peer_start(&peer_good_disk, test_path("disk.sock"));
+	test_ok(spawn_expect(&bridge, 0, "connected again") && disk_session(&disk) &&
+		disk_up(&disk) == 15, "slow answers: but later");
+	end_bridge("slow answers");
+	peer_end(pid);
+}
+
 void stall_tests(void)
 {
 	hang_tests();
 	remove_tests();
+	slow_tests();
 }

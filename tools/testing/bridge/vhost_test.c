@@ -25,6 +25,7 @@ static int connect_to(struct vhost_user *vu, const struct peer *peer, pid_t *pid
 
 	*pid = peer_start(peer, test_path("peer"));
 	err = vhost_user_connect(vu, test_path("peer"));
+	vhost_user_begin(vu, VHOST_USER_TIMEOUT_MS);
 	return err ? err : vhost_user_negotiate(vu);
 }
 

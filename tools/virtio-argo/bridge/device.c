@@ -34,7 +34,10 @@
 
 #define DEVICE_BACKOFF_MIN_MS	10
 #define DEVICE_BACKOFF_MAX_MS	1000
-/* A stop and the drain in it: less than the driver's default patience, 5 s */
+/* Behind answers that stopped in the middle, for which everybody had to wait */
+#define DEVICE_STALL_MIN_MS	4000
+#define DEVICE_STALL_MAX_MS	30000
+/* A stop and the drain in it: less than the driver's patience, as DEVICE_GUEST_MS */
 #define DEVICE_STOP_MS		4500
 #define DEVICE_DRAIN_MS		3000
 #define DEVICE_DRAIN_STEP_MS	20
@@ -127,7 +130,10 @@ static int device_start_ring(struct device *dev, unsigned int index,
 	return vhost_user_start_ring(&dev->vu, &ring);
 }
 
-/* Hands all enabled rings to the backend; @rebuild: another one had them. */
+/*
+ * Hands all enabled rings to the backend; @rebuild: another one had them. Behind
+ * vhost_user_begin(), with what is left of the time.
+ */
 static int device_start_rings(struct device *dev, bool rebuild)
 {
 	uint64_t features = va_device_features(dev->va) & dev->vu.features;
@@ -137,7 +143,6 @@ static int device_start_rings(struct device *dev, bool rebuild)
 	int err, base;
 
 	va_link_memory(dev->link, &mem);
-	vhost_user_begin(&dev->vu, VHOST_USER_TIMEOUT_MS);
 	features |= 1ULL << VIRTIO_F_VERSION_1;
 	err = vhost_user_set_features(&dev->vu, features);
 	if (!err)
@@ -253,6 +258,7 @@ static int device_op_start(void *opaque)
 		return -EBUSY;
 	}
 	if (dev->state == DEVICE_UP) {
+		vhost_user_begin(&dev->vu, DEVICE_GUEST_MS);
 		err = device_start_rings(dev, false);
 		if (err)
 			device_lost(dev, err);
@@ -297,7 +303,7 @@ static int device_op_config_write(void *opaque, uint32_t offset, const void *dat
 	if (dev->state < DEVICE_UP ||
 	    !dev->opt->type->writable(&dev->id, offset, data, len))
 		return -EINVAL;
-	vhost_user_begin(&dev->vu, VHOST_USER_TIMEOUT_MS);
+	vhost_user_begin(&dev->vu, DEVICE_GUEST_MS);
 	err = vhost_user_set_config(&dev->vu, offset, data, len);
 	if (err) {
 		device_lost(dev, err);
@@ -366,7 +372,7 @@ static void device_config_changed(struct device *dev)
 	int err;
 
 	dev->vu.config_changed = false;
-	vhost_user_begin(&dev->vu, VHOST_USER_TIMEOUT_MS);
+	vhost_user_begin(&dev->vu, DEVICE_GUEST_MS);
 	err = device_identify_again(dev, &now);
 	if (!err) {
 		device_take_config(dev, &now);
@@ -408,6 +414,7 @@ static int device_answered(struct device *dev)
 	struct device_identity now;
 	int err;
 
+	vhost_user_begin(&dev->vu, DEVICE_GUEST_MS);
 	err = vhost_user_negotiate(&dev->vu);
 	if (!err)
 		err = device_identify_again(dev, &now);
@@ -442,6 +449,19 @@ static void device_try_later(struct device *dev, int err)
 	loop_timer_set(&dev->timer, dev->backoff_ms);
 }
 
+/*
+ * It has answered the first question, and not the next ones. Everybody has waited for
+ * it, and would do so most of the time if it were called again at once.
+ */
+static void device_stalled(struct device *dev)
+{
+	dev->stall_ms = dev->stall_ms ? 2 * dev->stall_ms : DEVICE_STALL_MIN_MS;
+	if (dev->stall_ms > DEVICE_STALL_MAX_MS)
+		dev->stall_ms = DEVICE_STALL_MAX_MS;
+	dev->backoff_ms = dev->stall_ms;
+	loop_timer_set(&dev->timer, dev->backoff_ms);
+}
+
 static void device_call(struct device *dev)
 {
 	int err = vhost_user_connect(&dev->vu, dev->opt->socket);
@@ -472,8 +492,11 @@ static void device_socket_ready(struct loop_source *src, uint32_t events)
 	err = device_answered(dev);
 	if (err) {
 		device_try_later(dev, err);
+		if (err == -ETIMEDOUT)
+			device_stalled(dev);
 		return;
 	}
+	dev->stall_ms = 0;
 	dev->restored++;
 	dev->backoff_ms = DEVICE_BACKOFF_MIN_MS;
 	log_limited(LOG_LEVEL_INFO, "--device %s: connected again%s", dev->opt->spec,
@@ -548,12 +571,13 @@ int device_open(struct device *dev, const struct device_options *opt)
 	return 0;
 }
 
-int device_learn(struct device *dev)
+int device_learn(struct device *dev, unsigned int ms)
 {
 	const struct device_options *opt = dev->opt;
 	char why[DEVICE_WHY_MAX] = "";
 	int err;
 
+	vhost_user_begin(&dev->vu, ms);
 	err = vhost_user_negotiate(&dev->vu);
 	if (!err && !(dev->vu.features & (1ULL << VIRTIO_F_VERSION_1))) {
 		strcpy(why, "the backend does not offer VERSION_1");

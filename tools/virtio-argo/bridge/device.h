@@ -17,6 +17,14 @@
 #include "options.h"
 #include "vhost_user.h"
 
+/*
+ * While a backend is asked, the whole link waits, and with it a request of the guest
+ * whose time began before ours. All of these are less than the driver's default
+ * patience, 5 s: it would end the session, for all devices. Here the backend loses
+ * its connection, and the guest nothing.
+ */
+#define DEVICE_GUEST_MS		4000
+
 /**
  * enum device_state - of the backend, as this device sees it
  * @DEVICE_DOWN: no connection; the timer says when to try
@@ -49,6 +57,7 @@ enum device_state {
  * @barred: the guest may not start it before there is a good connection: the
  *	last one was cut off with requests that may still write to the memory, or
  *	the backend is not the device that the guest knows
+ * @stall_ms: the pause behind the last try whose answers stopped in the middle
  * @config_due: the timer will ask for the config space
  * @last_error: what was logged last about it, to log no line twice in a row
  * @lost: connections lost, @restored: and made again
@@ -66,6 +75,7 @@ struct device {
 	struct loop_source backend;
 	struct loop_source timer;
 	unsigned int backoff_ms;
+	unsigned int stall_ms;
 	char last_error[160];
 	uint64_t lost;
 	uint64_t restored;
@@ -74,11 +84,11 @@ struct device {
 /* device_open() - connect for the first time; 0, or -errno after a line was logged */
 int device_open(struct device *dev, const struct device_options *opt);
 /*
- * device_learn() - who is it? As above. May wait; but a backend that has not
+ * device_learn() - who is it? As above. May wait for @ms; but a backend that has not
  * answered yet, and may be slow, is waited for without it: its answer makes
  * @dev->vu.fd readable.
  */
-int device_learn(struct device *dev);
+int device_learn(struct device *dev, unsigned int ms);
 /* device_attach() - make it a device of the link; as above */
 int device_attach(struct device *dev, struct va_link *link);
 /* device_remove() - take it away from the guest, and close it */

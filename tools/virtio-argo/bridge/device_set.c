@@ -38,7 +38,7 @@ int device_set_open(struct device_set *set, const struct options *opt)
 		if (err)
 			return err;
 		set->devices[set->num++] = dev;
-		err = device_learn(dev);
+		err = device_learn(dev, VHOST_USER_TIMEOUT_MS);
 		if (err)
 			return err;
 	}
@@ -134,7 +134,7 @@ static void take_back(struct device *dev)
 
 static int make_device(struct change *c, struct device *dev)
 {
-	int err = device_learn(dev);
+	int err = device_learn(dev, DEVICE_GUEST_MS);
 
 	return err ? err : device_attach(dev, c->link);
 }

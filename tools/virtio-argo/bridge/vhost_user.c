@@ -506,7 +506,6 @@ int vhost_user_negotiate(struct vhost_user *vu)
 
 	if (vu->broken || vu->fd < 0)
 		return -ENOTCONN;
-	vhost_user_begin(vu, VHOST_USER_TIMEOUT_MS);
 	err = vhost_user_reply(vu, VHOST_USER_GET_FEATURES, &vu->features,
 			       sizeof(vu->features), sizeof(vu->features));
 	if (err < 0)

@@ -4,9 +4,9 @@
  *
  * The frontend side of one vhost-user connection.
  *
- * Calls are synchronous and bounded: all of a sequence that vhost_user_begin() or
- * vhost_user_negotiate() began wait together for no longer than it says, so a
- * backend that answers each one late gains nothing. An error leaves the stream in
+ * Calls are synchronous and bounded: all of a sequence that vhost_user_begin()
+ * began wait together for no longer than it says, so a backend that answers each
+ * one late gains nothing. An error leaves the stream in
  * an unknown state, so the first one ends the connection: the text is in @error,
  * every later call fails with -ENOTCONN, and vhost_user_close() is all that is left
  * to do.
@@ -18,7 +18,7 @@
  *	-ENOTSUP	the backend lacks what this frontend cannot do without
  *	other		of the system calls
  *
- * Order of use: connect, negotiate, get_config; then any number of times
+ * Order of use: connect, begin, negotiate, get_config; then any number of times
  * { begin, set_features, set_memory, start_ring... } and { begin, stop_ring... };
  * close.
  *
@@ -109,7 +109,7 @@ int vhost_user_connect(struct vhost_user *vu, const char *path);
 void vhost_user_begin(struct vhost_user *vu, unsigned int ms);
 /*
  * vhost_user_negotiate() - features, protocol features, queues, backend channel;
- * begins with VHOST_USER_TIMEOUT_MS
+ * behind connect(), and behind begin()
  */
 int vhost_user_negotiate(struct vhost_user *vu);
 void vhost_user_close(struct vhost_user *vu);
