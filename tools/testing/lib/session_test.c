@@ -279,6 +279,23 @@ static bool ready_repeated(void)
 	return true;
 }
 
+/* READY is refused, by a policy for instance: the embedder hears of it at once */
+static bool ready_refused(void)
+{
+	struct va_endpoint *guest;
+	struct va_link *link = failing_link(&guest);
+
+	CHECK(va_link_timeout(link) == -1);
+	send_error = -EACCES;
+	va_link_ready(link);
+	CHECK(va_link_timeout(link) == 0);
+	CHECK(va_link_process(link) == -EACCES);
+	send_error = 0;
+	va_link_free(link);
+	va_endpoint_close(guest);
+	return true;
+}
+
 /* A guest without ring: sends are refused, nothing polls, and HELLO mends it */
 static bool nobody_there(void)
 {
@@ -393,6 +410,7 @@ const struct test_case session_cases[] = {
 	{ "session: HELLO replaces the session and resets devices", new_session_replaces },
 	{ "session: READY at most once a second", ready },
 	{ "session: READY is sent again if it found no room", ready_repeated },
+	{ "session: READY that is refused ends the endpoint, and is told", ready_refused },
 	{ "session: the embedder ends it and the guest begins another", restarted },
 	{ "session: nobody there is no error and no reason to poll", nobody_there },
 	{ "session: a guest that goes ends it", guest_goes },

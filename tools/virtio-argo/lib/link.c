@@ -269,8 +269,9 @@ int va_link_timeout(const struct va_link *link)
 {
 	int ms = -1, t;
 
+	/* It may have died while something was sent: only process() says so */
 	if (link->dead)
-		return -1;
+		return 0;
 	if (link->more || va_control_pending(link) ||
 	    (va_session_open(link) && link->tx_first && !link->starved))
 		return 0;

@@ -279,7 +279,8 @@ int va_link_fd(const struct va_link *link);
  *
  * Ask again after every call into the library.
  *
- * Return: milliseconds, 0: there is work left, -1: no limit
+ * Return: milliseconds, 0: there is work left, or the endpoint is dead, which
+ * va_link_process() tells; -1: no limit
  */
 int va_link_timeout(const struct va_link *link);
 
