@@ -108,9 +108,17 @@ static int no_endpoint(const struct options *opt, const char *what, int err)
 	case -ESRCH:
 		log_error("--guest %d: no such domain", opt->guest);
 		return BRIDGE_EXIT_RUNTIME;
-	case -EADDRINUSE:
+	case -EEXIST:
 		log_error("--link, --port 0x%x: taken: does another bridge serve guest %d?",
 			  opt->port, opt->guest);
+		return BRIDGE_EXIT_RUNTIME;
+	case -ENOSPC:
+		log_error("--guest %d: %s: too many Argo rings in this domain: end other bridges, or allow programs more of the 128 (xen-argo-core.max_user_rings)",
+			  opt->guest, step);
+		return BRIDGE_EXIT_RUNTIME;
+	case -EAGAIN:
+		log_error("--guest %d: %s: this domain is being migrated: start the bridge again when that is over",
+			  opt->guest, step);
 		return BRIDGE_EXIT_RUNTIME;
 	case -EACCES:
 	case -EPERM:
@@ -340,14 +348,22 @@ static int bridge_run(void)
 	int err;
 
 	va_link_ready(bridge.link);
-	sd_notify(0, "READY=1");
-	log_info("ready: guest %d, port 0x%x", bridge.opt.guest, bridge.opt.port);
-
-	err = loop_run(&idle);
+	/* READY is the first that is sent: a policy that forbids it shows here. */
+	err = va_link_process(bridge.link);
+	if (!err) {
+		sd_notify(0, "READY=1");
+		log_info("ready: guest %d, port 0x%x", bridge.opt.guest, bridge.opt.port);
+		err = loop_run(&idle);
+	}
 	sd_notify(0, "STOPPING=1");
 	report_stats(bridge.link, &bridge.set);
 	if (!err)
 		return bridge.guest_gone ? BRIDGE_EXIT_GONE : BRIDGE_EXIT_OK;
+	if (err == -EACCES || err == -EPERM) {
+		log_error("--guest %d: send: %s: the XSM policy must allow this domain to send to the guest (argo { send })",
+			  bridge.opt.guest, strerror(-err));
+		return BRIDGE_EXIT_NO_ARGO;
+	}
 	/* Suspend takes the ring away for good: start again, the guest will replay. */
 	log_error("the endpoint is dead (%s), as after a suspend of this domain", strerror(-err));
 	return BRIDGE_EXIT_RUNTIME;

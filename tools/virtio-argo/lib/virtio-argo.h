@@ -154,8 +154,9 @@ struct va_argo_config {
  * The guest must exist, but need not run nor have a ring.
  *
  * Return: 0 or -errno; the errors of xen-argo(4), among them -ENOENT (no such
- * device node), -ESRCH (no such domain), -EADDRINUSE (the port is taken for this
- * partner), -ENOMEM
+ * device node), -ESRCH (no such domain), -EEXIST (the port is taken for this
+ * partner), -ENOSPC (there are too many rings), -EAGAIN (this domain is being
+ * migrated), -ENOMEM
  */
 int va_endpoint_argo(const struct va_argo_config *cfg, struct va_endpoint **ep,
 		     const char **what);
