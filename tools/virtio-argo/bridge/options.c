@@ -74,6 +74,14 @@ static int bad(const struct origin *from, const char *why, const char *value)
 	return -1;
 }
 
+/* Decimal, or 0x and hexadecimal; a 0 in front is only a 0. */
+static unsigned long long to_number(const char *value, char **end)
+{
+	bool hex = value[0] == '0' && (value[1] == 'x' || value[1] == 'X');
+
+	return strtoull(value, end, hex ? 16 : 10);
+}
+
 static int parse_number(const struct origin *from, const char *value,
 			unsigned long long min, unsigned long long max,
 			unsigned long long *result)
@@ -82,7 +90,7 @@ static int parse_number(const struct origin *from, const char *value,
 	char *end;
 
 	errno = 0;
-	*result = strtoull(value, &end, 0);
+	*result = to_number(value, &end);
 	if (*value < '0' || *value > '9' || *end || errno)
 		return bad(from, "not a number", value);
 	if (*result < min || *result > max) {
@@ -100,7 +108,7 @@ static int parse_size(const struct origin *from, const char *value,
 	char *end;
 
 	errno = 0;
-	number = strtoull(value, &end, 0);
+	number = to_number(value, &end);
 	if (*end == 'K' || *end == 'k')
 		unit = 1024;
 	else if (*end == 'M' || *end == 'm')
@@ -349,16 +357,35 @@ static int read_config(const struct origin *option, struct options *opt, const c
 	return err;
 }
 
+/* A socket that two devices have, or NULL */
+static const char *socket_twice(const struct options *opt)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < opt->num_devices; i++)
+		for (j = 0; j < i; j++)
+			if (!strcmp(opt->devices[i].socket, opt->devices[j].socket))
+				return opt->devices[i].socket;
+	return NULL;
+}
+
 static int check_whole(const struct options *opt)
 {
+	uint32_t max_chain = opt->max_chain ? opt->max_chain : VA_MAX_CHAIN;
+	const char *twice = socket_twice(opt);
+
 	if (opt->guest < 0 && opt->socketpair_fd < 0)
 		log_error("--guest: missing: which domain is to be served?");
 	else if (opt->guest < 0 && opt->exit_with_guest)
 		log_error("--exit-with-guest: needs --guest");
 	else if (!opt->num_devices)
 		log_error("--device: missing: at least one is needed");
-	else if (opt->max_chain && opt->memory && opt->memory < opt->max_chain)
-		log_error("--memory: must not be smaller than --max-chain");
+	else if (opt->memory && opt->memory < max_chain)
+		log_error("--memory: must not be smaller than --max-chain, %uK%s", max_chain / 1024,
+			  opt->max_chain ? "" : " by default");
+	else if (twice)
+		log_error("--device: socket=%s: twice: a vhost-user process serves one client at a time",
+			  twice);
 	else
 		return 0;
 	return -1;
