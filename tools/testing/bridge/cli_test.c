@@ -224,9 +224,14 @@ static void type_tests(void)
 {
 	struct peer peer = peer_good_disk;
 
-	peer.features |= 1 << 15 | 1 << 3;
+	peer.features |= 1 << 18 | 1 << 3;
 	peer_case("has features of a network card", &peer, "", 4,
-		  "this is no block device: feature bits 0x8008");
+		  "this is no block device: feature bits 0x40008");
+	/* Past its features, to the queues that it has not */
+	peer = peer_good_disk;
+	peer.features |= 1 << 15 | 1 << 16 | 1 << 17;
+	peer_case("has features of a newer disk", &peer, ",num-queues=5", 4,
+		  "num-queues=5, but the backend has 4");
 	peer = peer_good_disk;
 	peer.protocol &= ~PEER_CONFIG;
 	peer_case("has no config space", &peer, "", 4,

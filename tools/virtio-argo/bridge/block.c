@@ -29,14 +29,18 @@
 #define BLOCK_SECTOR		512
 #define BLOCK_SIZE_MAX		65536
 
-/* Defined by the specification; BARRIER, SCSI: legacy; 16 and 17: not served */
+/*
+ * Defined by the specification; 0 and 7, BARRIER and SCSI, are legacy; 15 to 17,
+ * LIFETIME, SECURE_ERASE and ZONED, disks may have, but the guest is not offered.
+ */
 #define BLOCK_BITS_KNOWN	(BIT(0) | BIT(VIRTIO_BLK_F_SIZE_MAX) | \
 				 BIT(VIRTIO_BLK_F_SEG_MAX) | BIT(VIRTIO_BLK_F_GEOMETRY) | \
 				 BIT(VIRTIO_BLK_F_RO) | BIT(VIRTIO_BLK_F_BLK_SIZE) | BIT(7) | \
 				 BIT(VIRTIO_BLK_F_FLUSH) | BIT(VIRTIO_BLK_F_TOPOLOGY) | \
 				 BIT(VIRTIO_BLK_F_CONFIG_WCE) | BIT(VIRTIO_BLK_F_MQ) | \
 				 BIT(VIRTIO_BLK_F_DISCARD) | \
-				 BIT(VIRTIO_BLK_F_WRITE_ZEROES) | BIT(16) | BIT(17))
+				 BIT(VIRTIO_BLK_F_WRITE_ZEROES) | BIT(15) | BIT(16) | \
+				 BIT(17))
 
 #define BLOCK_BITS_PASSED	(BIT(VIRTIO_BLK_F_GEOMETRY) | BIT(VIRTIO_BLK_F_RO) | \
 				 BIT(VIRTIO_BLK_F_BLK_SIZE) | BIT(VIRTIO_BLK_F_FLUSH) | \
