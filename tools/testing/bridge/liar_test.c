@@ -76,6 +76,22 @@ static void early_change_tests(void)
 	peer_end(pid);
 }
 
+/* Limits that a driver does not look at twice change, and change back. */
+static void limits_tests(void)
+{
+	pid_t pid = start_liar(&peer_good_disk, REQ_SET_FEATURES, PEER_LIMITS);
+	struct vargo_msg event;
+
+	if (!test_ok(pid && disk_up(&disk) == 15 && find_event(&event) &&
+		     (event.config.status & NEEDS_RESET),
+		     "limits: with others the device is out of service"))
+		return;
+	test_ok(restarted(0) && disk_up(&disk) == 15,
+		"limits: with the first again the guest is told to begin anew");
+	end_bridge("limits");
+	peer_end(pid);
+}
+
 /*
  * A process closes the channel for its own requests, as it may. Later its place in
  * the table of descriptors is another device's.
@@ -146,6 +162,7 @@ void liar_tests(void)
 	barred_tests("a ring refused", REQ_SET_VRING_ENABLE, PEER_NACK);
 	barred_tests("an answer during a reset", REQ_SET_VRING_ENABLE, PEER_CHATTER);
 	early_change_tests();
+	limits_tests();
 	channel_tests();
 	log_tests();
 }

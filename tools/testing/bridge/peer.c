@@ -49,6 +49,11 @@ struct state {
 	int backend;
 	uint64_t protocol;
 	uint64_t capacity;
+	enum {
+		LIMITS_FIRST,
+		LIMITS_OTHER,
+		LIMITS_AGAIN,
+	} limits;		/* PEER_LIMITS */
 };
 
 static bool read_all(int fd, void *buf, size_t len)
@@ -159,10 +164,11 @@ static void check(struct state *s, const struct msg *m, int fd)
 static void config_space(const struct state *s, uint8_t *config)
 {
 	const struct peer *peer = s->peer;
+	uint32_t blk_size = s->limits == LIMITS_OTHER ? 4096 : peer->blk_size;
 
 	memset(config, 0, 256);
 	memcpy(config, &s->capacity, 8);
-	memcpy(config + 20, &peer->blk_size, 4);
+	memcpy(config + 20, &blk_size, 4);
 	memcpy(config + 34, &peer->num_queues, 2);
 }
 
@@ -288,6 +294,12 @@ static bool misbehave(struct state *s, struct msg *m)
 		s->capacity = PEER_CAPACITY_LATER;
 		backend_request(s, 2, FLAG_NEED_REPLY);
 		break;
+	case PEER_LIMITS:
+		if (s->limits == LIMITS_FIRST) {
+			s->limits = LIMITS_OTHER;
+			backend_request(s, 2, 0);
+		}
+		break;
 	case PEER_BAD_REQUEST:
 		backend_request(s, 3, 0);
 		break;
@@ -333,6 +345,10 @@ static void serve(struct state *s)
 		}
 		if (replies)
 			transmit(s, &m, HDR + m.size);
+		if (m.request == REQ_GET_CONFIG && s->limits == LIMITS_OTHER) {
+			s->limits = LIMITS_AGAIN;
+			backend_request(s, 2, 0);
+		}
 	}
 }
 

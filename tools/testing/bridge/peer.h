@@ -40,6 +40,7 @@ enum peer_fault {
 	PEER_NACK,		/* refused */
 	PEER_TWICE,		/* the answer twice */
 	PEER_CONFIG_CHANGE,	/* first CONFIG_CHANGE with NEED_REPLY, wait for the answer */
+	PEER_LIMITS,		/* once: other limits for one GET_CONFIG, then as before */
 	PEER_BAD_REQUEST,	/* first a backend request that was not negotiated */
 	PEER_WRONG,		/* the answer with another value in it */
 	PEER_LATE,		/* every answer a while after its question, whatever .on is */

@@ -366,27 +366,6 @@ static int device_identify_again(struct device *dev, struct device_identity *now
 	return -EMEDIUMTYPE;
 }
 
-static void device_config_changed(struct device *dev)
-{
-	struct device_identity now;
-	int err;
-
-	dev->vu.config_changed = false;
-	vhost_user_begin(&dev->vu, DEVICE_GUEST_MS);
-	err = device_identify_again(dev, &now);
-	if (!err) {
-		device_take_config(dev, &now);
-		log_limited(LOG_LEVEL_INFO, "--device %s: config space changed", dev->opt->spec);
-		device_look_again(dev);
-	} else if (err == -EMEDIUMTYPE) {
-		device_complain(dev, "");
-		dev->barred = true;
-		va_device_fail(dev->va);
-	} else {
-		device_lost(dev, err);
-	}
-}
-
 /* It has seen DEVICE_NEEDS_RESET for want of a good connection. */
 static bool device_was_refused(const struct device *dev)
 {
@@ -407,6 +386,30 @@ static void device_unbar(struct device *dev)
 		    "--device %s: usable again, the guest is asked to start it anew",
 		    dev->opt->spec);
 	va_link_restart(dev->link);
+}
+
+static void device_config_changed(struct device *dev)
+{
+	struct device_identity now;
+	int err;
+
+	dev->vu.config_changed = false;
+	vhost_user_begin(&dev->vu, DEVICE_GUEST_MS);
+	err = device_identify_again(dev, &now);
+	if (!err) {
+		device_take_config(dev, &now);
+		log_limited(LOG_LEVEL_INFO, "--device %s: config space changed", dev->opt->spec);
+		/* With a connection it is barred for an earlier change, which is undone. */
+		if (dev->state == DEVICE_UP)
+			device_unbar(dev);
+		device_look_again(dev);
+	} else if (err == -EMEDIUMTYPE) {
+		device_complain(dev, "");
+		dev->barred = true;
+		va_device_fail(dev->va);
+	} else {
+		device_lost(dev, err);
+	}
 }
 
 static int device_answered(struct device *dev)
