@@ -110,6 +110,10 @@ int va_shadow_init(struct va_shadow *sh, const struct va_link_config *cfg)
 	sh->mem.size = sh->slots +
 		       (uint64_t)sh->queues * sh->depth * sh->slot_stride;
 
+	/* Never so with 64 bits: the largest has 2 TiB */
+	if ((size_t)sh->mem.size != sh->mem.size)
+		return -EINVAL;
+
 	sh->mem.fd = memfd_create("virtio-argo", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (sh->mem.fd < 0)
 		return -errno;

@@ -228,7 +228,8 @@ struct va_link_config {
  * @cfg: limits, or NULL for all defaults; copied
  * @link: where to put it
  *
- * Return: 0, -EINVAL (a limit is out of bounds), -ENOMEM or another -errno
+ * Return: 0, -EINVAL (a limit is out of bounds, or the memory has more bytes than
+ * this machine's addresses), -ENOMEM or another -errno
  */
 int va_link_new(struct va_endpoint *ep, const struct va_link_config *cfg,
 		struct va_link **link);
