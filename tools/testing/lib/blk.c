@@ -207,7 +207,10 @@ static void serve(struct blk *b, unsigned int i, uint16_t head)
 		WRONG(b, table[d].flags & 1);
 		WRONG(b, table[d].addr % 4096);
 	}
-	answer(b, i, head, execute(b, out, outlen, in, room), room);
+	if (b->fault == BLK_NO_STATUS)
+		answer(b, i, head, room, room);
+	else
+		answer(b, i, head, execute(b, out, outlen, in, room), room);
 }
 
 static unsigned int run_queue(struct blk *b, unsigned int i, unsigned int max)

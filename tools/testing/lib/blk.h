@@ -26,6 +26,7 @@ enum blk_fault {
 	BLK_TWICE,		/* an answer twice */
 	BLK_LONG,		/* more bytes than the chain has room for */
 	BLK_JUMP,		/* a used index far ahead */
+	BLK_NO_STATUS,		/* answered without being looked at */
 	BLK_SHORT_LEN,		/* used length 0, although all is written */
 };
 

@@ -136,6 +136,11 @@ static bool used_lengths(void)
 	pump(&f);
 	CHECK(f.g.chains[0][0].done && f.g.chains[0][0].total == 513);
 	CHECK(f.g.chains[0][0].used == 0 && f.g.chains[0][0].in[512] == 0);
+	/* The same slot, in which the last request's status was good */
+	f.b.fault = BLK_NO_STATUS;
+	CHECK(do_submit(&f, 0, 0, head, 16, 513));
+	pump(&f);
+	CHECK(f.g.chains[0][0].done && f.g.chains[0][0].in[512] == 0xff);
 	CHECK(fixture_free(&f));
 
 	CHECK(fixture_make(&f, &cfg));

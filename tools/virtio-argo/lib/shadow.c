@@ -68,6 +68,8 @@ _Static_assert(sizeof(struct vring_used_elem) == 8, "used");
 #define DESC_F_WRITE		2
 #define USED_F_NO_NOTIFY	1
 
+#define NO_STATUS		0xff	/* no type's last byte says success with it */
+
 static uint64_t page_up(uint64_t n)
 {
 	return (n + VA_PAGE - 1) & ~(uint64_t)(VA_PAGE - 1);
@@ -456,6 +458,9 @@ static void active_del(struct va_queue *q, struct va_slot *slot)
 /* All out-bytes are there: the device model's turn. Kicked by flush_kick(). */
 void va_queue_submit(struct va_queue *q, struct va_slot *slot)
 {
+	/* Without a status of the device model's the answer must not be an older one's */
+	if ((q->dev->cfg.flags & VA_DEVICE_COMPLETE_ALL) && slot->room)
+		*(uint8_t *)va_queue_at(q, slot->out + slot->room - 1) = NO_STATUS;
 	slot->state = SLOT_ACTIVE;
 	active_add(q, slot);
 	push_avail(q, slot);

@@ -353,7 +353,10 @@ struct va_device_ops {
 			    uint32_t len);
 };
 
-/* The whole writable part goes back, whatever used length was reported (block) */
+/*
+ * The whole writable part goes back, whatever used length was reported (block). Its
+ * last byte, the status, is 0xff if the device model did not write it.
+ */
 #define VA_DEVICE_COMPLETE_ALL		0x01
 
 /**
