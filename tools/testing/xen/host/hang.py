@@ -7,8 +7,8 @@ CPUs takes interrupts; QEMU is asked in any case.
 """
 
 import json
-import select
-import time
+
+from ports import receive
 
 # Ctrl-A three times gives Xen the console's input. Then: the CPUs, dom0, the
 # domains, the scheduler, event channels, timers, and what SVM keeps of guests.
@@ -16,17 +16,6 @@ CONSOLE = b"\x01\x01\x01"
 XEN_KEYS = b"d0qreav"
 # The lines that say where each CPU and each virtual CPU is.
 TELLING = ("RIP:", "PC:", "CPU:", "VCPU", "RIP=", "PC=", "rip =", "Domain ", "HLT=")
-
-
-def receive(sock, quiet, limit):
-    """What comes until nothing has come for quiet seconds, limit seconds at most."""
-    data, end = b"", time.monotonic() + limit
-    while time.monotonic() < end and select.select([sock], [], [], quiet)[0]:
-        piece = sock.recv(65536)
-        if not piece:
-            break
-        data += piece
-    return data
 
 
 def ask_xen(serial):

@@ -30,31 +30,28 @@ QEMU is gone every console is searched for complaints of a kernel or of Xen; a
 run without "end", or with a complaint, gets a result that says so. When time runs
 out, what QEMU and Xen say of the machine's state is kept in DIR/hang.
 
-QEMU 7.2's emulation of SVM loses a PVH guest now and then, about one in a hundred:
-after an exit to Xen the guest faults three times, as if no page were mapped, or goes
-on with Xen's registers. Most exits are made while Linux boots, which asks a timer
-that such a guest has not got 100,000 times. With --silence a run in which a guest
-dies so, or takes longer than that, before its process 1 has said a word, and so
-before anything of this project runs in it, ends with status 75, to be done again.
+With --silence a run in which the emulator has lost a guest while it booted ends with
+status 75, to be done again; see boots.py.
 """
 
 import argparse
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 
 import hang
+from boots import Boots
+from ports import Ports
 
 # What a kernel or hypervisor prints when something is wrong. Plain "WARNING:"
 # would match Xen's banners, hence the longer forms.
 SPLATS = re.compile("|".join((
     r"\bBUG:", r"kernel BUG at", r"WARNING: CPU:", r"WARNING: possible ",
     r"WARNING: suspicious ", r"WARNING: inconsistent ", r"WARNING: bad ",
-    r"\bWARNING: .* at .*\.[ch]:\d+",
+    r"\bWARNING: .* at .*\.[ch]:\d+", r"\bWARNING: \S+\.[ch]:\d+ at ",
     r"\bOops\b", r"KASAN:", r"KFENCE:", r"UBSAN:", r"KCSAN:", r"ODEBUG:",
     r"possible (circular|recursive) locking", r"inconsistent lock state",
     r"suspicious RCU usage", r"held lock freed", r"lock held when returning",
@@ -75,7 +72,6 @@ RESULT = re.compile(r"\blab: (ok|not ok|skip) - (.*)")
 MESSAGE = re.compile(r"\blab: # (.*)")
 FACT = re.compile(r"\blab: = (\S+) (.*)")
 MARK = re.compile(r"\blab: (end|expect (\S+)|begin (\S+) (\d+))\s*$")
-TRIPLE_FAULT = re.compile(rb"\bd(\d+)v\d+ Triple fault")
 LOST = 75
 
 
@@ -126,7 +122,6 @@ class Run:
 
     def __init__(self, directory, allow, silence, raw):
         self.directory = directory
-        self.silence = silence
         self.allow = re.compile(allow) if allow else None
         self.results = open(f"{directory}/results", "a", buffering=1,
                             encoding="utf-8")
@@ -139,9 +134,7 @@ class Run:
         self.start = time.monotonic()
         self.ended = set()
         self.expected = {"dom0"}
-        self.booting = {}
-        self.lost = []
-        self.said = b""
+        self.boots = Boots(silence)
         self.clock = int(os.environ.get("LAB_T0", time.time()))
         self.failed = 0
         # A terminal that QEMU has made raw wants the carriage return too.
@@ -172,7 +165,7 @@ class Run:
                                   buffering=1, encoding="utf-8")
         self.logs[who].write(text + "\n")
         if "lab: " in text:
-            self.booting.pop(who, None)
+            self.boots.speaks(who)
         self.timeline.write(f"{time.monotonic() - self.start:8.2f} {who}: {text}\n")
         if match := RESULT.search(text):
             self.result(match[1], who, match[2].strip())
@@ -184,22 +177,9 @@ class Run:
             if match[2]:
                 self.expected.add(match[2])
             elif match[3]:
-                self.booting[match[3]] = (int(match[4]), time.monotonic() + self.silence)
+                self.boots.begin(match[3], int(match[4]))
             else:
                 self.ended.add(who)
-
-    def look_for_lost(self, said):
-        """Finds guests that die while they boot, or boot for too long."""
-        now = time.monotonic()
-        self.said = self.said[-80:] + said
-        faults = {int(domain) for domain in TRIPLE_FAULT.findall(self.said)}
-        for who, (domain, end) in self.booting.items():
-            if domain in faults:
-                # What it had said before may still be on its way through dom0.
-                self.booting[who] = (0, min(end, now + 10))
-            if self.silence and now > end:
-                self.lost.append(who)
-        return self.lost
 
     def search(self):
         """Looks for complaints in every console; returns what was found."""
@@ -219,32 +199,6 @@ class Run:
         return consoles, found
 
 
-class Ports:
-    """QEMU's first serial port and its monitor, as sockets of this program."""
-
-    def __init__(self, log):
-        self.serial, self.qemu_serial = socket.socketpair()
-        self.qmp, self.qemu_qmp = socket.socketpair()
-        self.log = log
-        open(log, "wb").close()
-
-    def arguments(self):
-        """What QEMU is to be told of them. It keeps the log itself."""
-        log = self.log.replace(",", ",,")
-        return ["-chardev", f"socket,id=xen,fd={self.qemu_serial.fileno()},logfile={log}",
-                "-serial", "chardev:xen",
-                "-chardev", f"socket,id=qmp,fd={self.qemu_qmp.fileno()}",
-                "-mon", "chardev=qmp,mode=control"]
-
-    def descriptors(self):
-        """What QEMU inherits."""
-        return [self.qemu_serial.fileno(), self.qemu_qmp.fileno()]
-
-    def drain(self):
-        """What Xen has printed since; it is in the log as well."""
-        return hang.receive(self.serial, 0, 1)
-
-
 def follow(run, process, path, timeout, ports, serial):
     """Reads events until QEMU is gone; False when time ran out or a guest is lost."""
     end = time.monotonic() + timeout
@@ -257,7 +211,7 @@ def follow(run, process, path, timeout, ports, serial):
             if serial and serial.read():
                 quiet = time.monotonic()
                 gone = False
-            if run.look_for_lost(said):
+            if run.boots.look(said):
                 return False
             if data:
                 *lines, rest = (rest + data).split(b"\n")
@@ -315,8 +269,8 @@ def main():
                 process.kill()
             process.wait()
 
-    if run.lost:
-        run.say("lab", f"{', '.join(run.lost)} died while it booted, or stood still")
+    if run.boots.lost:
+        run.say("lab", f"{', '.join(run.boots.lost)} died while it booted, or stood still")
         return LOST
     if not in_time:
         run.result("not ok", "lab", f"the run ends within {options.timeout} s")
