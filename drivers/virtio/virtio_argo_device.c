@@ -458,7 +458,7 @@ void vargo_vdev_event_config(struct vargo_vdev *v, const struct vargo_msg *msg)
  */
 void vargo_vdev_interrupt(struct vargo_vdev *v)
 {
-	unsigned long flags;
+	unsigned long flags = 0;
 	unsigned int i;
 
 	for (i = 0; i < v->max_vqs; i++) {
@@ -472,9 +472,11 @@ void vargo_vdev_interrupt(struct vargo_vdev *v)
 			continue;
 		q->interrupt = false;
 		/* As a driver is used to be called. */
-		local_irq_save(flags);
+		if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+			local_irq_save(flags);
 		vring_interrupt(0, q->vq);
-		local_irq_restore(flags);
+		if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+			local_irq_restore(flags);
 	}
 }
 

@@ -272,7 +272,7 @@ struct argo_ring *argo_ring_create(struct xen_argo *argo,
 		err = argo_ring_register(ring);
 	if (err)
 		goto unlock;
-	WRITE_ONCE(ring->state, ARGO_RING_ACTIVE);
+	smp_store_release(&ring->state, ARGO_RING_ACTIVE);	/* argo_ring_peek() */
 	argo->nr_rings++;
 	argo->nr_user_rings += ring->user;
 	list_add_tail_rcu(&ring->node, &argo->rings);
@@ -366,7 +366,9 @@ void argo_ring_resume(struct argo_ring *ring)
 			event = ARGO_RING_LOST;
 		}
 	}
-	WRITE_ONCE(ring->state, event == ARGO_RING_RESUMED ? ARGO_RING_ACTIVE : ARGO_RING_GONE);
+	/* Release: who finds the ring active finds it empty (argo_ring_peek()). */
+	smp_store_release(&ring->state,
+			  event == ARGO_RING_RESUMED ? ARGO_RING_ACTIVE : ARGO_RING_GONE);
 	if (ring->ops->event)
 		ring->ops->event(ring, ring->priv, event);
 }
@@ -420,7 +422,8 @@ int argo_ring_peek(struct argo_ring *ring, struct argo_msg *msg)
 	u32 avail, next;
 	int ret;
 
-	if (READ_ONCE(ring->state) != ARGO_RING_ACTIVE)
+	/* Acquire: rx and limit are of this registration. */
+	if (smp_load_acquire(&ring->state) != ARGO_RING_ACTIVE)
 		return -ENODEV;
 
 	if (ring->rx == ring->limit) {
@@ -517,7 +520,8 @@ void argo_ring_done(struct argo_ring *ring)
 {
 	u32 used, tx;
 
-	if (!ring->consumed || READ_ONCE(ring->state) != ARGO_RING_ACTIVE)
+	/* Acquire: as in argo_ring_peek() */
+	if (smp_load_acquire(&ring->state) != ARGO_RING_ACTIVE || !ring->consumed)
 		return;
 
 	/*

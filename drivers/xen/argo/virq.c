@@ -36,15 +36,18 @@
 void argo_scan(struct xen_argo *argo)
 {
 	struct argo_ring *ring;
-	unsigned long flags;
+	unsigned long flags = 0;
 
-	local_irq_save(flags);
+	/* On PREEMPT_RT this is a thread's business, and so is what owners do. */
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		local_irq_save(flags);
 	rcu_read_lock();
 	list_for_each_entry_rcu(ring, &argo->rings, node)
 		if (argo_ring_pending(ring))
 			ring->ops->rx(ring, ring->priv);
 	rcu_read_unlock();
-	local_irq_restore(flags);
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		local_irq_restore(flags);
 
 	argo_space_check(argo);
 }
@@ -109,11 +112,12 @@ static enum hrtimer_restart argo_virq_poll(struct hrtimer *timer)
  * argo_instance_virq() - VIRQ_ARGO has come
  * @argo: instance
  *
- * Context: hard irq, or at least irqs off; not concurrently with itself.
+ * Context: hard irq, or at least irqs off (a thread on PREEMPT_RT); not concurrently with itself.
  */
 void argo_instance_virq(struct xen_argo *argo)
 {
-	lockdep_assert_irqs_disabled();
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		lockdep_assert_irqs_disabled();
 
 	argo_count(argo, ARGO_C_VIRQ);
 	argo_virq_throttle(argo);
