@@ -130,7 +130,9 @@ void vargo_link_ready(struct vargo_link *link)
 	spin_lock_irqsave(&link->lock, flags);
 	vargo_link_lose_locked(link, "the backend was restarted");
 	link->ready = true;
-	complete(&link->hello_done);	/* the answer that is awaited will not come */
+	/* The answer that is awaited will not come; if it does, it is stale. */
+	link->hello_session = 0;
+	complete(&link->hello_done);
 	link_queue(link, 0);
 	spin_unlock_irqrestore(&link->lock, flags);
 }
@@ -252,6 +254,10 @@ static int link_hello(struct vargo_link *link)
 	int err;
 
 	spin_lock_irq(&link->lock);
+	if (link->suspended) {
+		spin_unlock_irq(&link->lock);
+		return -EINPROGRESS;
+	}
 	do {
 		msg.hello.session = get_random_u32();
 	} while (!msg.hello.session || msg.hello.session == link->last_session);
@@ -425,6 +431,11 @@ static void link_ring_event(struct argo_ring *ring, void *priv, enum argo_ring_e
 	link->suspended = event == ARGO_RING_SUSPENDED;
 	link->ring_lost = event == ARGO_RING_LOST;
 	vargo_link_lose_locked(link, "the domain was suspended");
+	if (link->hello_session) {
+		link->hello_session = 0;
+		link->hello_status = -EINPROGRESS;
+		complete(&link->hello_done);
+	}
 	spin_unlock_irqrestore(&link->lock, flags);
 	/* The ring is reset before it is registered again: no pass may be in it. */
 	vargo_link_flush(link);
@@ -470,10 +481,14 @@ static void link_drop_ring(struct vargo_link *link)
 		cond_resched();
 	}
 	link->ring = NULL;
-	link->ring_lost = false;
 	clear_bit_unlock(VARGO_RX_BUSY, &link->rx_flags);
 	vargo_link_poll(link);	/* the pass that found it taken */
 	argo_ring_destroy(ring);
+	/* Whatever its last event was, none follows: not even that the domain resumes. */
+	spin_lock_irq(&link->lock);
+	link->suspended = false;
+	link->ring_lost = false;
+	spin_unlock_irq(&link->lock);
 }
 
 /* Between sessions: rings have one partner each, so this takes a new one. */
@@ -672,6 +687,7 @@ struct vargo_link *vargo_link_create(const struct vargo_link_config *config)
 	if (!link)
 		return ERR_PTR(-ENOMEM);
 	link->config = *config;
+	link->stopping = true;		/* until it is started: READY may come before */
 	link->moved_to = config->backend;
 	link->own_window = config->ring_len - VIRTIO_ARGO_ALIGN - VIRTIO_ARGO_RING_RESERVE;
 	link->own_frame = min_t(u32, VARGO_FRAME_MAX,
@@ -725,6 +741,7 @@ EXPORT_SYMBOL_GPL(vargo_link_create);
  */
 void vargo_link_start(struct vargo_link *link)
 {
+	WRITE_ONCE(link->stopping, false);
 	link_queue(link, 0);
 }
 EXPORT_SYMBOL_GPL(vargo_link_start);

@@ -535,6 +535,8 @@ static void rx_run(struct vargo_link *link)
 	if (test_and_set_bit_lock(VARGO_RX_BUSY, &link->rx_flags))
 		return;
 	clear_bit(VARGO_RX_AGAIN, &link->rx_flags);
+	/* Whoever sets it from here on has a message that this pass may have missed */
+	smp_mb__after_atomic();
 	more = rx_pass(link);
 	WRITE_ONCE(link->rx_streak, more ? link->rx_streak + 1 : 0);
 	clear_bit_unlock(VARGO_RX_BUSY, &link->rx_flags);

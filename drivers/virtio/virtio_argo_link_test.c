@@ -127,6 +127,46 @@ static void link_ready_in_session(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->up), 2);
 }
 
+/* Nothing is called before the link is started, however early the backend is */
+static void link_ready_before_start(struct kunit *test)
+{
+	struct ltest *t = test->priv;
+
+	ltest_backend_open(test);
+	ltest_create(test);
+	ltest_send_ready(test);
+	argo_fake_sync(t->xen.fake);
+	vargo_link_flush(t->link);
+	flush_workqueue(t->link->wq);
+	ltest_expect_silence(test);
+	vargo_link_start(t->link);
+	ltest_accept(test);
+	ltest_expect_alive(test);
+}
+
+/* An answer behind a READY was to a HELLO that the backend forgot with all the rest */
+static void link_ready_overtakes_answer(struct kunit *test)
+{
+	struct ltest *t = test->priv;
+	struct vargo_msg msg;
+	struct ltest_got got;
+
+	ltest_backend_open(test);
+	ltest_open(test);
+	got = ltest_receive_hello(test);
+	msg = ltest_hello_answer(&got);
+	/* One receive pass takes both, before the worker knows of either. */
+	local_bh_disable();
+	ltest_send_ready(test);
+	ltest_send_control(test, &msg, false);
+	local_bh_enable();
+	KUNIT_EXPECT_TRUE(test, eventually(ltest_stat(test, VARGO_STAT_DROP_RESPONSE) == 1));
+	KUNIT_EXPECT_EQ(test, vargo_link_session(t->link), 0);
+	ltest_accept(test);
+	ltest_expect_alive(test);
+	KUNIT_EXPECT_EQ(test, ltest_stat(test, VARGO_STAT_SESSIONS), 1);
+}
+
 static void link_up_fails(struct kunit *test)
 {
 	struct ltest *t = test->priv;
@@ -283,6 +323,20 @@ static void link_suspend(struct kunit *test)
 	ltest_accept(test);
 }
 
+/* The answer to HELLO will not come any more, nor does its time run out before */
+static void link_suspend_greeting(struct kunit *test)
+{
+	struct ltest *t = test->priv;
+
+	ltest_backend_open(test);
+	ltest_open(test);
+	ltest_receive_hello(test);
+	argo_fake_suspend(t->xen.guest);
+	flush_workqueue(t->link->wq);	/* past every wait for that answer */
+	argo_fake_resume(t->xen.guest);
+	ltest_accept(test);
+}
+
 /* ------------------------------------------------------------------------ */
 /* The end, in every state */
 
@@ -344,6 +398,8 @@ static struct kunit_case link_cases[] = {
 	KUNIT_CASE(link_refused_hello),
 	KUNIT_CASE_SLOW(link_no_answer),
 	KUNIT_CASE(link_ready_in_session),
+	KUNIT_CASE(link_ready_before_start),
+	KUNIT_CASE(link_ready_overtakes_answer),
 	KUNIT_CASE(link_up_fails),
 	KUNIT_CASE(link_backend_dies),
 	KUNIT_CASE_SLOW(link_backend_domain_dies),
@@ -352,6 +408,7 @@ static struct kunit_case link_cases[] = {
 	KUNIT_CASE(link_backend_moves_alive),
 	KUNIT_CASE(link_moves_while_greeting),
 	KUNIT_CASE(link_suspend),
+	KUNIT_CASE(link_suspend_greeting),
 	KUNIT_CASE(link_stop_waiting),
 	KUNIT_CASE(link_stop_greeting),
 	KUNIT_CASE(link_stop_up),

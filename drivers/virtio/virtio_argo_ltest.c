@@ -54,7 +54,7 @@ static const struct vargo_link_ops link_ops = {
 	.pass_end = on_pass_end,
 };
 
-void ltest_open(struct kunit *test)
+void ltest_create(struct kunit *test)
 {
 	struct ltest *t = test->priv;
 	const struct vargo_link_config config = {
@@ -64,6 +64,13 @@ void ltest_open(struct kunit *test)
 
 	t->link = vargo_link_create(&config);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->link);
+}
+
+void ltest_open(struct kunit *test)
+{
+	struct ltest *t = test->priv;
+
+	ltest_create(test);
 	vargo_link_start(t->link);
 }
 

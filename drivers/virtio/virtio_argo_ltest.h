@@ -52,7 +52,8 @@ struct ltest {
 int ltest_init(struct kunit *test);
 void ltest_exit(struct kunit *test);
 
-/* The link, whose ops count their calls in struct ltest */
+/* The link, whose ops count their calls in struct ltest; open also starts it */
+void ltest_create(struct kunit *test);
 void ltest_open(struct kunit *test);
 void ltest_close(struct ltest *t);
 long ltest_stat(struct kunit *test, enum vargo_stat which);
