@@ -176,9 +176,6 @@ static struct vargo_chain *queue_take(struct vargo_queue *q)
 		chain_fail(q, c);
 	} else if (q->state == VARGO_QUEUE_DEAD) {
 		chain_fail(q, c);
-	} else if (c->out + c->in > q->config.budget->max_chain) {
-		queue_complain(q, VARGO_COMPLAINT_LIMIT, c->out + c->in);
-		chain_fail(q, c);
 	}
 	return c;
 }
@@ -254,6 +251,12 @@ enum vargo_fill vargo_queue_fill(struct vargo_queue *q, struct vargo_frame_tx *t
 		if (c->state == CHAIN_FAILED)
 			continue;
 
+		/* Not when it is taken: it may be sent again to a backend with less. */
+		if (c->out + c->in > q->config.budget->max_chain) {
+			queue_complain(q, VARGO_COMPLAINT_LIMIT, c->out + c->in);
+			chain_fail(q, c);
+			continue;
+		}
 		if (!c->charged && !chain_charge(q, c)) {
 			result = VARGO_FILL_BLOCKED;
 			break;

@@ -60,6 +60,32 @@ static void queue_replay(struct kunit *test)
 	qtest_expect_used(test, 1, 6, 8);
 }
 
+/* The backend came back with smaller limits: what it cannot take fails, no more */
+static void queue_pause_smaller_limit(struct kunit *test)
+{
+	u8 *in = qtest_buffer(test, 16, 0x55), *large, *small;
+	struct qtest *t = test->priv;
+
+	large = qtest_buffer(test, 900, 1);
+	small = qtest_buffer(test, 100, 2);
+	qtest_start(test, RING, 8, 1 << 20);
+	qtest_request(test, 0, large, 900, in, 8);
+	qtest_request(test, 2, small, 100, in + 8, 8);
+	qtest_gather(test, FRAME, true);
+	qtest_sent(test, true);
+
+	vargo_queue_pause(&t->q);
+	t->budget.max_chain = 907;
+	atomic_set(&t->budget.left, 907);
+	vargo_queue_run(&t->q, 8);
+	qtest_send_one(test, 2, 0, small, 100, 8);
+	KUNIT_EXPECT_TRUE(test, vargo_queue_needs_reap(&t->q));
+	KUNIT_EXPECT_TRUE(test, vargo_queue_reap(&t->q));
+	qtest_expect_used(test, 0, 0, 8);
+	KUNIT_EXPECT_EQ(test, in[7], IOERR);
+	KUNIT_EXPECT_EQ(test, qtest_budget(test), 907 - 108);
+}
+
 static void queue_kill(struct kunit *test)
 {
 	u8 *out = qtest_buffer(test, 16, 1), *in = qtest_buffer(test, 30, 0x55), want[10] = {};
@@ -244,6 +270,7 @@ static void queue_corrupt_avail(struct kunit *test)
 
 static struct kunit_case queue_fault_cases[] = {
 	KUNIT_CASE(queue_replay),
+	KUNIT_CASE(queue_pause_smaller_limit),
 	KUNIT_CASE(queue_kill),
 	KUNIT_CASE(queue_forget),
 	KUNIT_CASE(queue_malformed_chains),
