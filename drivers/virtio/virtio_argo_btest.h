@@ -25,8 +25,7 @@
 #define REQUESTS	8
 #define IN		5
 
-/* A type that no driver of the kernel's takes */
-#define TYPE_TEST	0x7fff0001
+#define TYPE_TEST	VARGO_ID_TEST
 
 /* What the backend knows of a device */
 struct btest_model {

@@ -90,6 +90,28 @@ static void bus_refused_devices(struct kunit *test)
 	btest_expect_answered(test, btest_submit_all(test));
 }
 
+/* Types that want memory, and those of which it is not known what they want */
+static void bus_refused_types(struct kunit *test)
+{
+	static const u32 types[] = {
+		VIRTIO_ID_BALLOON, VIRTIO_ID_MEM, VIRTIO_ID_PMEM, VIRTIO_ID_IOMMU,
+		VIRTIO_ID_GPU, VIRTIO_ID_NET, VIRTIO_ID_CONSOLE, VIRTIO_ID_SCSI, 0x1234,
+	};
+	struct btest *t = test->priv;
+	unsigned int i;
+
+	btest_bring_up(test);
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		btest_device(t, 0, types[i]);
+		btest_backend_event_device(t, 0, true);
+		KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->bus->events) == i + 1));
+		flush_workqueue(t->bus->wq);
+		KUNIT_EXPECT_NULL_MSG(test, t->bus->slots[0].vdev, "type %u", types[i]);
+	}
+	btest_expect_answered(test, btest_submit_all(test));
+	KUNIT_EXPECT_EQ(test, t->hellos, 1);
+}
+
 static void bus_no_version_1(struct kunit *test)
 {
 	struct btest *t = test->priv;
@@ -624,6 +646,7 @@ static struct kunit_case bus_cases[] = {
 	KUNIT_CASE(bus_requests),
 	KUNIT_CASE(bus_features),
 	KUNIT_CASE(bus_refused_devices),
+	KUNIT_CASE(bus_refused_types),
 	KUNIT_CASE(bus_no_version_1),
 	KUNIT_CASE(bus_small_queue),
 	KUNIT_CASE(bus_many_pieces),

@@ -667,7 +667,7 @@ struct vargo_vdev *vargo_vdev_create(struct vargo_bus *bus, u16 num, u32 session
 		goto fail;
 	err = -ENODEV;
 	v->type = vargo_type_find(msg.info.device_id);
-	if (v->type->refuse) {
+	if (v->type->refuse == VARGO_REFUSE_MEMORY) {
 		dev_err_ratelimited(bus->parent, "device %u is of type %s, which works on guest memory and cannot exist on a transport without shared memory: ignored\n",
 				    num, v->type->name);
 		goto fail;
@@ -677,6 +677,11 @@ struct vargo_vdev *vargo_vdev_create(struct vargo_bus *bus, u16 num, u32 session
 		dev_err_ratelimited(bus->parent, "device %u: type %u with %u queues and %u bytes of config makes no sense: ignored\n",
 				    num, msg.info.device_id, msg.info.max_vqs,
 				    msg.info.config_size);
+		goto fail;
+	}
+	if (v->type->refuse) {
+		dev_err_ratelimited(bus->parent, "device %u is of type %u, which this driver does not support: ignored\n",
+				    num, msg.info.device_id);
 		goto fail;
 	}
 	v->vdev.id.device = msg.info.device_id;

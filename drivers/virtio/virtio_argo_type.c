@@ -8,7 +8,10 @@
  * blindly: types that need the guest's memory itself; whether a request may be
  * repeated when a backend died before it answered; and how a driver learns of
  * an error, because virtio_blk trusts the status byte in its own buffer and
- * not the used length.
+ * not the used length. Other drivers take a request that failed here for done
+ * (virtio_scsi), or wait for an answer in a loop, with interrupts off
+ * (virtio_console) or a lock of everybody's held (virtio_net). So a type is
+ * refused until what its driver does is known here.
  */
 #include <linux/array_size.h>
 #include <uapi/linux/virtio_blk.h>
@@ -19,15 +22,17 @@
 static const struct vargo_type vargo_types[] = {
 	{ .id = VIRTIO_ID_BLOCK, .name = "block", .replay = true, .fill = true,
 	  .fail_status = VIRTIO_BLK_S_IOERR },
-	{ .id = VIRTIO_ID_BALLOON, .name = "balloon", .refuse = true },
-	{ .id = VIRTIO_ID_MEM, .name = "mem", .refuse = true },
-	{ .id = VIRTIO_ID_PMEM, .name = "pmem", .refuse = true },
-	{ .id = VIRTIO_ID_IOMMU, .name = "iommu", .refuse = true },
+	{ .id = VIRTIO_ID_BALLOON, .name = "balloon", .refuse = VARGO_REFUSE_MEMORY },
+	{ .id = VIRTIO_ID_MEM, .name = "mem", .refuse = VARGO_REFUSE_MEMORY },
+	{ .id = VIRTIO_ID_PMEM, .name = "pmem", .refuse = VARGO_REFUSE_MEMORY },
+	{ .id = VIRTIO_ID_IOMMU, .name = "iommu", .refuse = VARGO_REFUSE_MEMORY },
+	{ .id = VIRTIO_ID_GPU, .name = "gpu", .refuse = VARGO_REFUSE_MEMORY },
+	{ .id = VARGO_ID_TEST, .name = "test", .fail_status = -1 },
 };
 
 static const struct vargo_type vargo_type_other = {
 	.name = "other",
-	.fail_status = -1,
+	.refuse = VARGO_REFUSE_UNKNOWN,
 };
 
 /**
