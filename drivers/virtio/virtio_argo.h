@@ -152,6 +152,8 @@ struct vargo_slot {
  * @leaving: the bus is going away
  * @leave: ends the session of a backend that is silent while drivers leave
  * @leave_ms: how long it may be
+ * @leave_rounds: how often @leave has looked
+ * @leaving_num: the device whose driver is leaving; counted are its
  * @answers: fragments of answers that were taken, by the receive pass
  * @answers_seen: how many there were when @leave looked
  * @debugfs: directory of its statistics
@@ -172,8 +174,10 @@ struct vargo_bus {
 	bool leaving;
 	struct delayed_work leave;
 	unsigned int leave_ms;
-	unsigned int answers;
-	unsigned int answers_seen;
+	unsigned int leave_rounds;
+	u16 leaving_num;
+	atomic_t answers;
+	int answers_seen;
 	struct dentry *debugfs;
 	struct vargo_slot slots[VIRTIO_ARGO_MAX_DEVICES];
 };

@@ -21,8 +21,9 @@
 
 #include "virtio_argo.h"
 
-/* How long a backend may be silent while drivers leave */
+/* How long a backend may leave a driver that leaves without an answer, and how often */
 #define VARGO_LEAVE_MS		30000
+#define VARGO_LEAVE_ROUNDS	20
 
 static struct dentry *vargo_debugfs;
 static LIST_HEAD(vargo_buses);
@@ -265,8 +266,8 @@ static int bus_pdu(void *priv, const struct vargo_pdu *pdu,
 	if (!v)
 		return -EPROTO;
 	ret = vargo_vdev_pdu(v, pdu, payload);
-	if (ret >= 0)
-		WRITE_ONCE(bus->answers, bus->answers + 1);
+	if (ret >= 0 && pdu->dev == READ_ONCE(bus->leaving_num))
+		atomic_inc(&bus->answers);
 	return ret;
 }
 
@@ -393,19 +394,26 @@ static void bus_unlink(struct vargo_bus *bus)
 
 /*
  * A driver that ends its work in order waits for the backend, which may answer
- * what it is asked and yet never complete a chain: then losing the session makes
- * bus_down() fail what is waited for.
+ * what it is asked and yet never complete a chain, or one in a long while: then
+ * losing the session makes bus_down() fail what is waited for.
  */
 static void bus_leave(struct work_struct *work)
 {
 	struct vargo_bus *bus = container_of(to_delayed_work(work), struct vargo_bus, leave);
-	unsigned int answers = READ_ONCE(bus->answers);
+	int answers = atomic_read(&bus->answers);
 
-	if (answers == bus->answers_seen)
+	if (answers == bus->answers_seen || ++bus->leave_rounds >= VARGO_LEAVE_ROUNDS)
 		vargo_link_lose(bus->link, vargo_link_session(bus->link),
 				"the backend answers no requests of a driver that is leaving");
 	bus->answers_seen = answers;
 	schedule_delayed_work(&bus->leave, msecs_to_jiffies(bus->leave_ms));
+}
+
+/* It is this device's driver now that leaves */
+static void bus_leave_next(struct vargo_bus *bus, u16 num)
+{
+	WRITE_ONCE(bus->leaving_num, num);
+	atomic_inc(&bus->answers);	/* so that it has its time from here on */
 }
 
 /**
@@ -491,7 +499,9 @@ EXPORT_SYMBOL_GPL(vargo_bus_create);
  * @bus: from vargo_bus_create()
  *
  * While there is a session and a backend that answers, drivers end their work
- * with it; else what they wait for fails.
+ * with it; else what they wait for fails. It does after VARGO_LEAVE_MS without an
+ * answer for the device whose turn it is, and after VARGO_LEAVE_ROUNDS times that
+ * in any case.
  *
  * Context: process, may sleep.
  */
@@ -500,7 +510,7 @@ void vargo_bus_destroy(struct vargo_bus *bus)
 	unsigned int i;
 
 	debugfs_remove_recursive(bus->debugfs);
-	bus->answers_seen = READ_ONCE(bus->answers);
+	bus->answers_seen = atomic_read(&bus->answers);
 	schedule_delayed_work(&bus->leave, msecs_to_jiffies(bus->leave_ms));
 	/* From here on nothing is added, and a lost session fails what it held. */
 	mutex_lock(&bus->lock);
@@ -509,12 +519,17 @@ void vargo_bus_destroy(struct vargo_bus *bus)
 	if (!vargo_link_session(bus->link))
 		bus_down(bus);
 	disable_work_sync(&bus->scan);
-	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++)
+	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
+		bus_leave_next(bus, i);
 		disable_work_sync(&bus->slots[i].work);
-	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++)
-		if (bus->slots[i].vdev)
-			slot_remove(&bus->slots[i], bus->slots[i].wanted &&
-				    !bus->slots[i].removed);
+	}
+	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
+		if (!bus->slots[i].vdev)
+			continue;
+		bus_leave_next(bus, i);
+		slot_remove(&bus->slots[i], bus->slots[i].wanted &&
+			    !bus->slots[i].removed);
+	}
 	cancel_delayed_work_sync(&bus->leave);
 	vargo_link_stop(bus->link);
 	disable_work_sync(&bus->cull);	/* until here a slot may have waited for it */

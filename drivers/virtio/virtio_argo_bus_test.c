@@ -516,6 +516,20 @@ static void bus_leave_idle_backend(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.removed), 1);
 }
 
+/* Only answers for the device that leaves keep the backend's time from running out */
+static void bus_leave_beside_traffic(struct kunit *test)
+{
+	struct btest *t = test->priv;
+
+	btest_bring_up(test);
+	WRITE_ONCE(t->bus->leaving_num, 2);
+	btest_expect_answered(test, btest_submit_all(test));
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->bus->answers), 0);
+	WRITE_ONCE(t->bus->leaving_num, 1);
+	btest_expect_answered(test, btest_submit_all(test));
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->bus->answers), REQUESTS);
+}
+
 /* The same while a driver's probe waits for a request */
 static void bus_leave_in_probe(struct kunit *test)
 {
@@ -667,6 +681,7 @@ static struct kunit_case bus_cases[] = {
 	KUNIT_CASE(bus_leave_without_session),
 	KUNIT_CASE_SLOW(bus_leave_mute_backend),
 	KUNIT_CASE(bus_leave_idle_backend),
+	KUNIT_CASE(bus_leave_beside_traffic),
 	KUNIT_CASE(bus_leave_in_probe),
 	KUNIT_CASE(bus_leave_needs_reset),
 	KUNIT_CASE(bus_reset_races),
