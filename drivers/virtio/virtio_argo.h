@@ -57,6 +57,8 @@ struct vargo_vq {
  * @lock: guards what follows; process context; held over requests
  * @session: the session in which the device was set up; requests are made in it
  * @epoch: counts resets
+ * @written: what the driver has written to the config space
+ * @is_written: which bytes of it
  * @offered: feature bits that the device offered
  * @driver_ok: the driver is at work
  * @running: so is the backend: its queues are served
@@ -82,6 +84,8 @@ struct vargo_vdev {
 	struct mutex lock;	/* guards from here on; see above */
 	u32 session;
 	u16 epoch;
+	u8 *written;
+	unsigned long *is_written;
 	u64 offered;
 	bool driver_ok;
 	bool running;
@@ -106,10 +110,13 @@ void vargo_vdev_interrupt(struct vargo_vdev *v);
 /* virtio_argo_request.c: what a device is asked; vargo_vdev.lock is held */
 
 int vargo_request(struct vargo_vdev *v, struct vargo_msg *msg, u8 id);
+int vargo_request_status(struct vargo_vdev *v, u8 status, u8 *now);
 int vargo_request_set_status(struct vargo_vdev *v, u8 status);
 int vargo_request_features(struct vargo_vdev *v, u64 *features);
 int vargo_request_set_features(struct vargo_vdev *v, u64 features);
 int vargo_request_config(struct vargo_vdev *v, bool *changed);
+int vargo_request_set_config(struct vargo_vdev *v, u32 offset, const void *data, u32 len,
+			     u32 *generation);
 int vargo_request_vqueue(struct vargo_vdev *v, u32 index, u32 *max, u32 *depth);
 int vargo_request_set_vqueue(struct vargo_vdev *v, u32 index, u32 size);
 void vargo_cache_status(struct vargo_vdev *v, u8 status);

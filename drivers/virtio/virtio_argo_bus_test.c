@@ -350,60 +350,61 @@ static void bus_backend_gone(struct kunit *test)
 }
 
 /* The backend comes back with another device model in slot 1: the old one's requests fail */
-static void come_back_as(struct kunit *test, const struct btest_model *model)
+static void come_back_as(struct kunit *test, void (*change)(struct btest_model *d))
 {
 	struct btest *t = test->priv;
 	struct btest_request *r;
 
+	btest_bring_up(test);
 	make_replayed(test);
 	btest_driver.patient = true;
 	t->hold = true;
 	r = btest_submit_all(test);
 	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->submits) == REQUESTS));
+	btest_driver.vdev->config->set(btest_driver.vdev, 8, "abc", 3);
 	btest_backend_stop(t);
 	t->hold = false;
-	t->dev[1] = *model;
+	change(&t->dev[1]);
 	btest_backend_start(test);
 	btest_expect_failed(test, r);
 	KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&btest_driver.removed) == 1));
 }
 
+static void offer_less(struct btest_model *d)
+{
+	d->offered &= ~BIT_ULL(5);
+}
+
 /* The old fails, the new is made */
 static void bus_other_device(struct kunit *test)
 {
-	struct btest *t = test->priv;
-	struct btest_model other;
-
-	btest_bring_up(test);
-	other = t->dev[1];
-	other.offered &= ~BIT_ULL(5);
-	come_back_as(test, &other);
+	come_back_as(test, offer_less);
 	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 2));
 	btest_expect_answered(test, btest_submit_all(test));
+}
+
+static void shorten_config(struct btest_model *d)
+{
+	d->config_size--;
 }
 
 /* What has become smaller is another device */
 static void bus_smaller_config(struct kunit *test)
 {
-	struct btest *t = test->priv;
-	struct btest_model other;
-
-	btest_bring_up(test);
-	other = t->dev[1];
-	other.config_size--;
-	come_back_as(test, &other);
+	come_back_as(test, shorten_config);
 	KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 2));
+}
+
+static void shorten_queues(struct btest_model *d)
+{
+	d->max--;
 }
 
 static void bus_smaller_queue(struct kunit *test)
 {
 	struct btest *t = test->priv;
-	struct btest_model other;
 
-	btest_bring_up(test);
-	other = t->dev[1];
-	other.max--;
-	come_back_as(test, &other);
+	come_back_as(test, shorten_queues);
 	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 2));
 	KUNIT_EXPECT_EQ(test, t->dev[1].size[0], 32);
 	btest_expect_answered(test, btest_submit_all(test));
@@ -415,28 +416,72 @@ static void twist_features_ok(struct btest *t, struct btest_model *d, struct var
 		msg->status.status &= ~VIRTIO_CONFIG_S_FEATURES_OK;
 }
 
+static void refuse_features(struct btest_model *d)
+{
+	container_of(d, struct btest, dev[1])->twist = twist_features_ok;
+}
+
 /* It offers the same features and does not accept them */
 static void bus_refused_features(struct kunit *test)
 {
 	struct btest *t = test->priv;
-	struct btest_model same;
 
-	btest_bring_up(test);
-	same = t->dev[1];
-	t->twist = twist_features_ok;
-	come_back_as(test, &same);
+	come_back_as(test, refuse_features);
 	KUNIT_EXPECT_EQ(test, t->dev[1].size[0], 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.probed), 1);
+}
+
+/* What the driver has written a new backend is told before it gets a request */
+static void bus_written_config(struct kunit *test)
+{
+	struct btest *t = test->priv;
+	u8 got[CONFIG_SIZE], last = 0x44;
+
+	btest_bring_up(test);
+	make_replayed(test);
+	btest_driver.vdev->config->set(btest_driver.vdev, 8, "abc", 3);
+	btest_driver.vdev->config->set(btest_driver.vdev, CONFIG_SIZE - 1, &last, 1);
+	btest_backend_stop(t);
+	memset(t->dev[1].config, 0x11, CONFIG_SIZE);
+	btest_backend_start(test);
+	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.config_changed) == 1));
+	KUNIT_EXPECT_MEMEQ(test, t->dev[1].config + 7, "\021abc\021", 5);
+	KUNIT_EXPECT_EQ(test, t->dev[1].config[CONFIG_SIZE - 1], 0x44);
+	KUNIT_EXPECT_EQ(test, t->dev[1].config[CONFIG_SIZE - 2], 0x11);
+	btest_driver.vdev->config->get(btest_driver.vdev, 0, got, sizeof(got));
+	KUNIT_EXPECT_MEMEQ(test, got, t->dev[1].config, CONFIG_SIZE);
+	btest_expect_answered(test, btest_submit_all(test));
+}
+
+static void twist_set_config(struct btest *t, struct btest_model *d, struct vargo_msg *msg)
+{
+	if (msg->id == VIRTIO_ARGO_SET_CONFIG)
+		msg->config.len = 0;
+}
+
+static void refuse_config(struct btest_model *d)
+{
+	container_of(d, struct btest, dev[1])->twist = twist_set_config;
+}
+
+/* The driver goes by what it wrote, so one that does not take it is another device */
+static void bus_refused_config(struct kunit *test)
+{
+	come_back_as(test, refuse_config);
+	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 2));
+}
+
+static void remove_device(struct btest_model *d)
+{
+	d->there = false;
 }
 
 /* The link goes on without it */
 static void bus_missing_device(struct kunit *test)
 {
-	const struct btest_model none = {};
 	struct btest *t = test->priv;
 
-	btest_bring_up(test);
-	come_back_as(test, &none);
+	come_back_as(test, remove_device);
 	KUNIT_EXPECT_TRUE(test, eventually(!READ_ONCE(t->bus->slots[1].vdev)));
 	KUNIT_EXPECT_EQ(test, t->hellos, 2);
 }
@@ -676,6 +721,8 @@ static struct kunit_case bus_cases[] = {
 	KUNIT_CASE(bus_smaller_config),
 	KUNIT_CASE(bus_smaller_queue),
 	KUNIT_CASE(bus_refused_features),
+	KUNIT_CASE(bus_written_config),
+	KUNIT_CASE(bus_refused_config),
 	KUNIT_CASE(bus_missing_device),
 	KUNIT_CASE_SLOW(bus_dies_in_restore),
 	KUNIT_CASE(bus_leave_without_session),

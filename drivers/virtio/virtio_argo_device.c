@@ -211,25 +211,26 @@ static void vargo_set(struct virtio_device *vdev, unsigned int offset, const voi
 		      unsigned int len)
 {
 	struct vargo_vdev *v = to_vargo_vdev(vdev);
-	struct vargo_msg msg = {};
+	u32 generation;
 	int err;
 
 	if (offset > v->config_size || len > v->config_size - offset ||
 	    len > VARGO_CONFIG_CHUNK)
 		return;
 	mutex_lock(&v->lock);
-	msg.config.generation = READ_ONCE(v->generation);
-	msg.config.offset = offset;
-	msg.config.len = len;
-	memcpy(msg.config.data, buf, len);
-	err = vargo_request(v, &msg, VIRTIO_ARGO_SET_CONFIG);
-	if (err || msg.config.len != len) {
+	err = vargo_request_set_config(v, offset, buf, len, &generation);
+	if (err) {
 		dev_warn_ratelimited(&vdev->dev, "the backend did not take %u bytes of config at %u\n",
 				     len, offset);
 	} else {
+		memcpy(v->written + offset, buf, len);
+		bitmap_set(v->is_written, offset, len);
 		spin_lock_irq(&v->config_lock);
-		memcpy(v->config + offset, buf, len);
-		v->generation = msg.config.generation;
+		/* Unless the device has told of a later change already */
+		if ((s32)(generation - v->generation) >= 0) {
+			memcpy(v->config + offset, buf, len);
+			v->generation = generation;
+		}
 		spin_unlock_irq(&v->config_lock);
 	}
 	mutex_unlock(&v->lock);
@@ -527,6 +528,28 @@ static int vdev_check_same(struct vargo_vdev *v, u64 *offered)
 	return (used & ~*offered) ? -ENODEV : 0;
 }
 
+/*
+ * The driver goes by what it has written: of a disk whose cache it made write-through
+ * it asks no flush any more. A device that does not take it is another one.
+ */
+static int vdev_write_again(struct vargo_vdev *v)
+{
+	unsigned int from, to, len, at = 0;
+	u32 generation;
+	int err = 0;
+
+	while (!err && at < v->config_size) {
+		from = find_next_bit(v->is_written, v->config_size, at);
+		to = find_next_zero_bit(v->is_written, v->config_size, from);
+		len = min_t(unsigned int, to - from, VARGO_CONFIG_CHUNK);
+		if (len)
+			err = vargo_request_set_config(v, from, v->written + from, len,
+						       &generation);
+		at = from + len;
+	}
+	return err == -EIO ? -ENODEV : err;
+}
+
 static int vdev_set_up_again(struct vargo_vdev *v)
 {
 	const u8 steps = VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER |
@@ -534,21 +557,23 @@ static int vdev_set_up_again(struct vargo_vdev *v)
 	bool changed = false;
 	unsigned int i;
 	u64 offered;
+	u8 now = 0;
 	u32 max;
 	int err;
 
+	/* The driver, and the virtio core behind its probe, see none of these steps. */
 	v->epoch++;
-	err = vargo_request_set_status(v, 0);
+	err = vargo_request_status(v, 0, &now);
 	if (!err)
 		err = vdev_check_same(v, &offered);
 	if (!err)
-		err = vargo_request_set_status(v, VIRTIO_CONFIG_S_ACKNOWLEDGE |
-						  VIRTIO_CONFIG_S_DRIVER);
+		err = vargo_request_status(v, VIRTIO_CONFIG_S_ACKNOWLEDGE |
+					      VIRTIO_CONFIG_S_DRIVER, &now);
 	if (!err)
 		err = vargo_request_set_features(v, wire_features(v->vdev.features));
 	if (!err)
-		err = vargo_request_set_status(v, steps);
-	if (!err && !(v->status & VIRTIO_CONFIG_S_FEATURES_OK))
+		err = vargo_request_status(v, steps, &now);
+	if (!err && !(now & VIRTIO_CONFIG_S_FEATURES_OK))
 		err = -ENODEV;
 	for (i = 0; i < v->max_vqs && !err; i++) {
 		struct vargo_vq *q = v->vqs[i];
@@ -563,6 +588,8 @@ static int vdev_set_up_again(struct vargo_vdev *v)
 		if (!err)
 			err = vargo_request_set_vqueue(v, i, num);
 	}
+	if (!err)
+		err = vdev_write_again(v);
 	if (err)
 		return err;
 
@@ -626,6 +653,8 @@ int vargo_vdev_restore(struct vargo_vdev *v, u32 session)
 static void vdev_free(struct vargo_vdev *v)
 {
 	kfree(v->vqs);
+	bitmap_free(v->is_written);
+	kfree(v->written);
 	kfree(v->config);
 	kfree(v);
 }
@@ -692,7 +721,9 @@ struct vargo_vdev *vargo_vdev_create(struct vargo_bus *bus, u16 num, u32 session
 	err = -ENOMEM;
 	v->vqs = kcalloc(v->max_vqs, sizeof(*v->vqs), GFP_KERNEL);
 	v->config = kzalloc(v->config_size, GFP_KERNEL);
-	if (!v->vqs || !v->config)
+	v->written = kzalloc(v->config_size, GFP_KERNEL);
+	v->is_written = bitmap_zalloc(v->config_size, GFP_KERNEL);
+	if (!v->vqs || !v->config || !v->written || !v->is_written)
 		goto fail;
 	err = vargo_request_features(v, &v->offered);
 	if (err)

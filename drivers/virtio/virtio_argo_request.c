@@ -39,11 +39,11 @@ void vargo_cache_status(struct vargo_vdev *v, u8 status)
 }
 
 /*
- * Set the device's status and remember what it makes of it: it may refuse a
- * bit, but sets none by itself but NEEDS_RESET, when the driver is at work. The
- * virtio core warns of statuses that cannot be.
+ * Set the device's status; @now is what it makes of it: it may refuse a bit, but
+ * sets none by itself but NEEDS_RESET, when the driver is at work. The virtio core
+ * warns of statuses that cannot be.
  */
-int vargo_request_set_status(struct vargo_vdev *v, u8 status)
+int vargo_request_status(struct vargo_vdev *v, u8 status, u8 *now)
 {
 	struct vargo_msg msg = {
 		.status = { .status = status, .epoch = v->epoch },
@@ -56,8 +56,19 @@ int vargo_request_set_status(struct vargo_vdev *v, u8 status)
 		return -EPROTO;
 	if (status & VIRTIO_CONFIG_S_DRIVER_OK)
 		status |= VIRTIO_CONFIG_S_NEEDS_RESET;
-	vargo_cache_status(v, msg.status.status & status);
+	*now = msg.status.status & status;
 	return 0;
+}
+
+/* The same, and the driver sees it */
+int vargo_request_set_status(struct vargo_vdev *v, u8 status)
+{
+	u8 now;
+	int err = vargo_request_status(v, status, &now);
+
+	if (!err)
+		vargo_cache_status(v, now);
+	return err;
 }
 
 int vargo_request_features(struct vargo_vdev *v, u64 *features)
@@ -85,6 +96,26 @@ int vargo_request_set_features(struct vargo_vdev *v, u64 features)
 	};
 
 	return vargo_request(v, &msg, VIRTIO_ARGO_SET_FEATURES);
+}
+
+/* @generation: of the config space with it; -EIO: the device does not take it */
+int vargo_request_set_config(struct vargo_vdev *v, u32 offset, const void *data, u32 len,
+			     u32 *generation)
+{
+	struct vargo_msg msg = {
+		.config = {
+			.generation = READ_ONCE(v->generation),
+			.offset = offset, .len = len,
+		},
+	};
+	int err;
+
+	memcpy(msg.config.data, data, len);
+	err = vargo_request(v, &msg, VIRTIO_ARGO_SET_CONFIG);
+	if (err)
+		return err;
+	*generation = msg.config.generation;
+	return msg.config.len == len ? 0 : -EIO;
 }
 
 static int request_read_config(struct vargo_vdev *v, u8 *buf, u32 *generation)

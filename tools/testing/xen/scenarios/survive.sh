@@ -4,7 +4,8 @@
 # A guest under verified load outlives its backends: the guest is there before
 # the backend, the bridge and qemu-storage-daemon are killed with SIGKILL and
 # started again while fio writes and reads back, and the guest sees a pause but no
-# error. Then the guest's driver is unloaded and loaded while the bridge stays.
+# error; a setting that it made, of its write cache, holds. Then the guest's driver is
+# unloaded and loaded while the bridge stays.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 NEEDS="argo argo-dev bridge fio"
@@ -54,11 +55,12 @@ dom0_main()
 
 guest_survive()
 {
-	local turn before
+	local turn before cache=/sys/block/vda/cache_type
 
 	check "modules load without a backend" load_argo || return
 	mark waiting
 	check "the disk appears when the backend comes" wait_for 90 test -b /dev/vda || return
+	check "its write cache can be turned off" sh -c "echo 'write through' >$cache"
 	start_load disk /dev/vda
 	for turn in 1 2; do
 		before=$(load_turns disk)
@@ -70,6 +72,8 @@ guest_survive()
 	before=$(load_turns disk)
 	check "the load goes on" wait_for 120 more_turns disk "$before"
 	check "and saw no error, every byte is right" stop_load disk
+	check "the backends that came know that its write cache is off" \
+		test "$(cat $cache)" = "write through"
 	check "the link had a session for each bridge at least" \
 		test "$(cat /sys/kernel/debug/virtio_argo/*/stats | sed -n 's/^sessions //p')" -ge 3
 	check "no violation" \
