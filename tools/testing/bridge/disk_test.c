@@ -413,6 +413,10 @@ static void config_tests(void)
 	test_ok(restart_qsd(&opt) && disk_load(&disk, 8, 100) && disk_drain(&disk) &&
 		disk_read_config(&disk) && !disk.config[CONFIG_WCE],
 		"config: it is off at a backend that was restarted, too");
+	spawn_kill(&qsd, SIGKILL);
+	test_ok(write_wce(1) == 1 && qsd_start(&qsd, &opt) && disk_load(&disk, 8, 100) &&
+		disk_drain(&disk) && disk_read_config(&disk) && disk.config[CONFIG_WCE],
+		"config: it can be turned on while the backend is gone");
 
 	/* Another device behind the socket than the one that the guest knows */
 	disk.g.num_msgs = 0;

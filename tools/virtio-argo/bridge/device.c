@@ -300,16 +300,16 @@ static int device_op_config_write(void *opaque, uint32_t offset, const void *dat
 	struct device *dev = opaque;
 	int err;
 
-	if (dev->state < DEVICE_UP ||
-	    !dev->opt->type->writable(&dev->id, offset, data, len))
+	if (!dev->opt->type->writable(&dev->id, offset, data, len))
 		return -EINVAL;
-	vhost_user_begin(&dev->vu, DEVICE_GUEST_MS);
-	err = vhost_user_set_config(&dev->vu, offset, data, len);
-	if (err) {
-		device_lost(dev, err);
-		return err;
+	/* A backend that does not hear of it now is told when it is back. */
+	if (dev->state >= DEVICE_UP) {
+		vhost_user_begin(&dev->vu, DEVICE_GUEST_MS);
+		err = vhost_user_set_config(&dev->vu, offset, data, len);
+		if (err)
+			device_lost(dev, err);
+		device_look_again(dev);
 	}
-	device_look_again(dev);
 	memcpy(dev->id.config + offset, data, len);
 	return va_device_set_config(dev->va, offset, data, len);
 }
