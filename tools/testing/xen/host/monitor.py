@@ -258,6 +258,7 @@ def main():
             pass_fds=ports.descriptors(), stderr=log,
             stdin=None if options.interactive else subprocess.DEVNULL,
             stdout=None if options.interactive else log)
+        ports.inherited()
         try:
             in_time = follow(run, process, path, options.timeout, ports, serial)
             # Before Xen's answers, which look like complaints, are in the log.

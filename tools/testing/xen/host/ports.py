@@ -39,6 +39,11 @@ class Ports:
         """What QEMU inherits."""
         return [self.qemu_serial.fileno(), self.qemu_qmp.fileno()]
 
+    def inherited(self):
+        """QEMU has them: its end is the end of them."""
+        self.qemu_serial.close()
+        self.qemu_qmp.close()
+
     def drain(self):
         """What Xen has printed since; it is in the log as well."""
         return receive(self.serial, 0, 1)
