@@ -7,4 +7,5 @@
 . "$(dirname "$0")/xen/host/common.sh"
 
 "$LAB_DIR/host/deps.sh" lab build tools bridge lint abi
+"$LAB_DIR/host/fetch.sh" "$@"
 exec python3 "$TOP_DIR/tools/testing/check.py" "$TOP_DIR" "$BUILD_DIR" "$@"

@@ -20,18 +20,21 @@ log=$work/log
 
 # Linux asks for a newer dt-schema than Debian 12 has: so sid's runs, beside the
 # machine's programs, with the Python and the libraries that it was made for.
+dtschema_fetch()
+{
+	say "fetching dt-schema $schema_version"
+	apt_debs "$1" base-files dt-schema
+}
+
 dtschema()
 {
-	local dir=$1 tmp=$1/tmp deb program
+	local dir=$1 deb program
 
-	say "fetching dt-schema $schema_version"
-	apt_debs "$tmp" base-files dt-schema
-	for deb in "$tmp"/base-files_*.deb "$tmp"/*.deb; do
+	for deb in "$dir.fetched"/base-files_*.deb "$dir.fetched"/*.deb; do
 		dpkg-deb --fsys-tarfile "$deb" |
 			tar -C "$dir" -x --keep-directory-symlink --no-same-owner -f - \
 				--exclude='./usr/share/doc/*' --exclude='./usr/share/locale/*'
 	done
-	rm -rf "$tmp"
 	mkdir -p "$dir/wrap"
 	for program in dt-doc-validate dt-extract-example dt-mk-schema dt-validate dt-check-compatible; do
 		cat >"$dir/wrap/$program" <<-'WRAP'
@@ -88,6 +91,8 @@ sid_there || { ktap_skip "the machine's Debian mirror offers no sid" "binding"; 
 sid_source
 schema_version=$(apt_version dt-schema) || die "no dt-schema in sid"
 schema=$CACHE_DIR/dtschema-$(key "$schema_version" "recipe 1")
+fetched "$schema" dtschema_fetch
+fetched_all
 cached "$schema" dtschema
 PATH=$schema/wrap:$PATH
 

@@ -106,6 +106,7 @@ ktap_start intree
 mkdir -p "$work" "$BUILD_DIR/log"
 sid_there || { ktap_skip "the machine's Debian mirror offers no sid" "in-tree build"; ktap_finish; }
 sid_source
+fetched_all
 
 rm -rf "$tree"
 # Shared with the cache where they are on one file system; overlay.sh never

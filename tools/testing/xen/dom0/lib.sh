@@ -266,16 +266,42 @@ start_guest()
 	rm -f "$CONSOLES/guest-$name.log"
 	copy_out "$name" "$CONSOLES/guest-$name.log"
 	[ "$end" = no ] || event dom0 "lab: expect $name"
-	# Until the domain is unpaused it cannot run: so whatever must be there
-	# before (xenstore nodes of its own) fits in between with -p.
-	if ! xl create -q "/run/lab/$name.cfg" 9>&- >"/run/lab/$name.xl.log" 2>&1; then
+	# Until the domain is unpaused it cannot run, so what xl does not do for it
+	# fits in between.
+	if ! xl create -p -q "/run/lab/$name.cfg" 9>&- >"/run/lab/$name.xl.log" 2>&1; then
 		sed 's/^/lab: # xl: /' "/run/lab/$name.xl.log" |
 			while read -r line; do event dom0 "$line"; done
 		return 1
 	fi
 	xl domid "$name" >"/run/lab/$name.id"
+	attach_links "$name" && xl unpause "$name" || return
 	[ $linux = no ] || event dom0 "lab: begin $name $(guest_id "$name")"
 	say "guest $name created ($type, $mem MB, $vcpus vCPU, domain $(guest_id "$name"))"
+}
+
+# Before 4.18, xl passes over "virtio = [...]": what it would write for that.
+attach_links()
+{
+	local id backend n=0 back front
+
+	id=$(guest_id "$1")
+	# shellcheck disable=SC2013 # words
+	for backend in $(sed -n '/^virtio *=/s/backend=/\n&/gp' "/run/lab/$1.cfg" |
+			sed -n "s/^backend=\([^,']*\).*/\1/p"); do
+		case $backend in
+		*[!0-9]*) backend=$(xl domid "$backend") || return ;;
+		esac
+		back=/local/domain/$backend/backend/virtio/$id/$n
+		front=/local/domain/$id/device/virtio/$n
+		n=$((n + 1))
+		! xenstore-read "$front/backend" >/dev/null 2>&1 || continue
+		xenstore-write "$back/frontend" "$front" "$back/frontend-id" "$id" \
+			"$back/online" 1 "$back/type" virtio,device2 "$back/state" 1
+		xenstore-chmod -r "$back" "n$backend" "r$id"
+		xenstore-write "$front/backend" "$back" "$front/backend-id" "$backend" \
+			"$front/state" 1
+		xenstore-chmod -r "$front" "n$id" "r$backend"
+	done
 }
 
 # new_domain NAME SECONDS: the guest goes on as another domain (restarted by xl).

@@ -10,7 +10,10 @@
 #   apt_setup               make it usable (lists are fetched the first time)
 #   apt_version PACKAGE     the version that this lab uses of a binary package
 #   apt_debs DIR PACKAGE... put the .debs of PACKAGE... and all they need in DIR
-#   apt_source DIR SOURCE   put a source package's parts in DIR
+#   apt_of SUITE COMMAND... COMMAND with the packages of another suite
+#   apt_source_version SOURCE      the version that the suite has of a source package
+#   apt_source DIR SOURCE VERSION  put the parts of that in DIR, or fail; missing
+#                           files are named in APT_MISSING
 # shellcheck shell=bash
 
 LAB_SUITES=${LAB_SUITES:-trixie}
@@ -27,18 +30,19 @@ apt_lab()
 		-o APT::Sandbox::User=root -o Dir::Cache::pkgcache=pkgcache.bin "$@"
 }
 
-# The mirror that the machine itself uses, from deb822 and one-line sources
-# alike: apt lists both in one format. Security and backports archives are
-# passed over: a release as it stands is enough for a lab that no stranger
-# reaches, its sources are on every mirror, and fewer new versions mean fewer
-# rebuilt kernels.
+# apt_mirror SUITE: the mirror that the machine itself uses, from deb822 and
+# one-line sources alike: apt lists both in one format. Only a SUITE of the
+# security archive is looked for there: a release as it stands is enough for a
+# lab that no stranger reaches, its sources are on every mirror, and fewer new
+# versions mean fewer rebuilt kernels.
 apt_mirror()
 {
 	local uri release
 
 	while read -r uri release; do
-		case $release in
-		*-security | */updates | *-backports*) continue ;;
+		case $1:$release in
+		*-security:*-security) ;;
+		*-security:* | *:*-security | *:*/updates | *:*-backports*) continue ;;
 		esac
 		case $uri in
 		*debian*)
@@ -104,9 +108,8 @@ apt_setup()
 			return 0
 		fi
 	done
-	mirror=$(apt_mirror) ||
-		die "apt on this machine names no Debian mirror (apt-get indextargets)"
 	for suite in $LAB_SUITES; do
+		mirror=$(apt_mirror "$suite") || continue
 		say "fetching the package lists of Debian $suite${APT_ARCH:+ ($APT_ARCH)}"
 		home=$CACHE_DIR/apt-$suite${APT_ARCH:+-$APT_ARCH}
 		if apt_try "$suite" "$home" "$mirror"; then
@@ -115,7 +118,21 @@ apt_setup()
 			return 0
 		fi
 	done
+	[ -n "$APT_DIR" ] ||
+		die "apt on this machine names no Debian mirror for $LAB_SUITES (apt-get indextargets)"
 	die "the machine's Debian mirror has none of: $LAB_SUITES (see $APT_DIR/update.log)"
+}
+
+# What is set for one suite is not meant for another.
+apt_of()
+{
+	local LAB_SUITES=$1 LAB_PROBE=base-files APT_DIR='' APT_ARCH=$APT_ARCH
+
+	case $1 in
+	*-security) LAB_PROBE=xenstore-utils ;;
+	esac
+	shift
+	"$@"
 }
 
 apt_version()
@@ -186,22 +203,39 @@ apt_lab_in()
 	}
 }
 
-# A mirror was seen to answer 404 for a .dsc whose tarballs were there. apt has
-# checked the tarballs against the signed list in either case, and they are all
-# that is needed.
+apt_source_version()
+{
+	apt_setup
+	apt_lab apt-cache showsrc --only-source "$1" 2>/dev/null |
+		sed -n 's/^Version: //p' | sort -V | tail -n 1 | grep .
+}
+
+source_parts()
+{
+	compgen -G "$1/${2}_*.orig.tar.*" >/dev/null &&
+		compgen -G "$1/${2}_*.debian.tar.*" >/dev/null
+}
+
+source_once()
+{
+	(cd "$1" && apt_lab apt-get --download-only source "$2=$3" >"$APT_DIR/fetch.log" 2>&1) ||
+		source_parts "$1" "$2"
+}
+
+# A mirror was seen to answer 404 for a .dsc whose tarballs were there, and for
+# all three. apt has checked the tarballs against the signed list in either case,
+# and they are all that is needed.
 apt_source()
 {
-	local dir=$1 src=$2
+	local dir=$1
 
 	apt_setup
 	mkdir -p "$dir"
-	(cd "$dir" && apt_lab apt-get --download-only source "$src" \
-		>"$APT_DIR/fetch.log" 2>&1) || true
-	if ! compgen -G "$dir/${src}_*.orig.tar.*" >/dev/null ||
-	   ! compgen -G "$dir/${src}_*.debian.tar.*" >/dev/null; then
-		apt_again apt_lab_in "$dir" apt-get --download-only source "$src" ||
-			die "cannot fetch the source package $src"
-	fi
+	source_once "$@" && return
+	# shellcheck disable=SC2034 # who calls this tells of it
+	APT_MISSING=$(sed -n 's|.*Failed to fetch .*/\([^/ ]*\) .*|\1|p' "$APT_DIR/fetch.log" |
+		sed 's/%2b/+/g; s/%7e/~/g; s/%3a/:/g' | sort -u | paste -sd ' ')
+	return 1
 }
 
 # apt_unpack SRCDIR OUTDIR: what dpkg-source -x does, without the .dsc.

@@ -12,14 +12,18 @@
 # Raise it when this script builds something else from the same input.
 recipe=2
 
+fetch()
+{
+	say "fetching fio and what it needs, for the guests"
+	apt_debs "$1" base-files fio
+}
+
 build()
 {
 	local dir=$1 tmp=$1/tmp deb
 
-	say "fetching fio and what it needs, for the guests"
-	apt_debs "$tmp/debs" base-files fio
 	mkdir -p "$tmp/root" "$tmp/fio"
-	for deb in "$tmp"/debs/base-files_*.deb "$tmp"/debs/*.deb; do
+	for deb in "$dir.fetched"/base-files_*.deb "$dir.fetched"/*.deb; do
 		dpkg-deb --fsys-tarfile "$deb" |
 			tar -C "$tmp/root" -x --keep-directory-symlink --no-same-owner -p -f - \
 				--exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' \
@@ -45,5 +49,7 @@ apt_arch "$DEB_ARCH"
 apt_setup
 version=$(apt_version fio) || die "no fio in this Debian"
 out=$CACHE_DIR/guest-fio-$ARCH_TAG$(key "$version" "recipe $recipe")
+fetched "$out" fetch
+fetched_all
 cached "$out" build
 printf '%s\n' "$out"

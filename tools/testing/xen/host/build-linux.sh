@@ -28,17 +28,20 @@ if [ "$LAB_ARCH" != x86 ]; then
 fi
 [ -r "${fragments[1]}" ] || die "no kernel flavour '$flavour' (kernel/*.config)"
 
+fetch()
+{
+	say "fetching linux-source-6.12 $version"
+	apt_deb "$1" linux-source-6.12
+}
+
 unpack()
 {
 	local dir=$1
 
-	say "fetching linux-source-6.12 $version"
-	apt_deb "$dir/deb" linux-source-6.12
-	dpkg-deb --fsys-tarfile "$dir"/deb/*.deb |
-		tar -C "$dir/deb" -xf - ./usr/src/linux-source-6.12.tar.xz
-	say "unpacking it"
-	tar -C "$dir" --strip-components=1 -xf "$dir/deb/usr/src/linux-source-6.12.tar.xz"
-	rm -rf "$dir/deb"
+	say "unpacking linux-source-6.12 $version"
+	dpkg-deb --fsys-tarfile "$dir.fetched"/*.deb |
+		tar -xOf - ./usr/src/linux-source-6.12.tar.xz |
+		tar -C "$dir" --strip-components=1 -xJf -
 }
 
 build()
@@ -95,12 +98,16 @@ debug) lines=2430 ;;
 *) lines=2370 ;;
 esac
 if [ "${2:-}" = --source ]; then
+	fetched "$source" fetch
+	fetched_all
 	cached "$source" unpack
 	printf '%s\n' "$source"
 	exit 0
 fi
 out=$CACHE_DIR/linux-$ARCH_TAG$flavour-$(key "$version" "$(options | sha256sum)" "recipe $recipe" \
 	"$("${CROSS}gcc" -dumpfullversion)")
+[ -e "$out/.complete" ] || fetched "$source" fetch
+fetched_all
 if [ ! -e "$out/.complete" ]; then
 	cached "$source" unpack
 	cached "$out" build

@@ -16,8 +16,7 @@ build()
 {
 	local dir=$1 tmp=$1/tmp src=$1/tmp/src policy=$1/tmp/src/tools/flask/policy
 
-	apt_source "$tmp" xen
-	apt_unpack "$tmp" "$src"
+	apt_unpack "$source" "$src"
 	# Xen's example lets every domain use Argo; lab.te says who may.
 	[ "$(grep -c '^allow domain_type .*:argo ' "$policy/modules/guest_features.te")" = 2 ] ||
 		die "Xen's example policy has other rules for Argo than lab.te is written for"
@@ -31,9 +30,10 @@ build()
 	rm -rf "$tmp"
 }
 
-apt_setup
-version=$(apt_version libxen-dev) || die "no Xen in this Debian"
+chosen=$("$LAB_DIR/host/choose-xen.sh" 2>/dev/null) || exec "$LAB_DIR/host/choose-xen.sh"
+read -r _ version source _ <<<"$chosen"
 out=$CACHE_DIR/xenpolicy-$(key "$version" "$(file_key "$module")" "recipe $recipe" \
 	"$(checkpolicy -V)")
+fetched_all
 cached "$out" build
 printf '%s\n' "$out"

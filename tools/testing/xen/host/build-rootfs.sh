@@ -77,15 +77,20 @@ make_guest()
 	printf 'root:x:0:\n' >"$root/etc/group"
 }
 
+fetch()
+{
+	say "fetching ${#packages[@]} Debian packages and what they need, for dom0"
+	apt_debs "$1" "${packages[@]}"
+	cp "$tools"/*.deb "$1/"
+}
+
 build()
 {
 	local dir=$1 tmp=$1/tmp mb
 
-	say "fetching ${#packages[@]} Debian packages and what they need, for dom0"
-	apt_debs "$tmp/debs" "${packages[@]}"
 	mkdir -p "$tmp/dom0" "$tmp/guest"
-	say "unpacking $(find "$tmp/debs" -name '*.deb' | wc -l) packages"
-	unpack_debs "$tmp/debs" "$tmp/dom0"
+	say "unpacking $(find "$dir.fetched" -name '*.deb' | wc -l) packages"
+	unpack_debs "$dir.fetched" "$tmp/dom0"
 	finish_dom0 "$tmp/dom0"
 	make_guest "$tmp/dom0" "$tmp/guest"
 	say "making the file systems"
@@ -99,7 +104,11 @@ apt_arch "$DEB_ARCH"
 apt_setup
 mapfile -t packages < <(awk -v arch="$LAB_ARCH" \
 	'!/^#/ && (NF == 1 || $2 == arch) { print $1 }' "$LAB_DIR/packages/dom0")
+chosen=$("$LAB_DIR/host/choose-xen.sh" 2>/dev/null) || exec "$LAB_DIR/host/choose-xen.sh"
+read -r _ version _ tools <<<"$chosen"
 versions=$(apt_versions "${packages[@]}")
-out=$CACHE_DIR/rootfs-$ARCH_TAG$(key "$versions" "$(file_key "${inputs[@]}")")
+out=$CACHE_DIR/rootfs-$ARCH_TAG$(key "$versions" "$version" "$(file_key "${inputs[@]}")")
+fetched "$out" fetch
+fetched_all
 cached "$out" build
 printf '%s\n' "$out"

@@ -13,22 +13,27 @@
 recipe=1
 packages=(base-files libc6-dev libsystemd-dev libjson-c-dev)
 
+fetch()
+{
+	say "fetching ${packages[*]:1} for $DEB_ARCH"
+	apt_debs "$1" "${packages[@]}"
+}
+
 build()
 {
 	local dir=$1 deb
 
-	say "fetching ${packages[*]:1} for $DEB_ARCH"
-	apt_debs "$dir/debs" "${packages[@]}"
-	for deb in "$dir"/debs/base-files_*.deb "$dir"/debs/*.deb; do
+	for deb in "$dir.fetched"/base-files_*.deb "$dir.fetched"/*.deb; do
 		dpkg-deb --fsys-tarfile "$deb" |
 			tar -C "$dir" -x --keep-directory-symlink --no-same-owner -f - \
 				--exclude='./usr/share/*' --exclude='./etc/*' --exclude='./var/*'
 	done
-	rm -rf "$dir/debs"
 }
 
 apt_arch "$DEB_ARCH"
 apt_setup
 out=$CACHE_DIR/sysroot-$ARCH_TAG$(key "$(apt_versions "${packages[@]}")" "recipe $recipe")
+fetched "$out" fetch
+fetched_all
 cached "$out" build
 printf '%s\n' "$out"

@@ -27,13 +27,12 @@ build()
 	local dir=$1 tmp=$1/tmp src=$1/tmp/src opt patch
 	local make=(make "XEN_TARGET_ARCH=$target" "CROSS_COMPILE=$CROSS")
 
-	apt_source "$tmp" xen
-	apt_unpack "$tmp" "$src"
+	apt_unpack "$source" "$src"
 	for patch in "${patches[@]}"; do
 		patch -d "$src" -s -p1 -F0 -f <"$patch" >&2 ||
 			die "${patch##*/} does not apply to Xen $version"
 	done
-	cat "$src/debian/xen-kconfig" "${fragments[@]}" >"$src/xen/.config"
+	cat "$src/debian/xen-kconfig" "${fragments[@]}" <(known "$src") >"$src/xen/.config"
 	"${make[@]}" -s -C "$src/xen" olddefconfig >"$tmp/config.log" 2>&1 </dev/null ||
 		die "Xen's configuration failed: $(tail -n 3 "$tmp/config.log")"
 	while read -r opt; do
@@ -41,7 +40,7 @@ build()
 		*=n) ! grep -q "^${opt%=n}=" "$src/xen/.config" ;;
 		*) grep -qx "$opt" "$src/xen/.config" ;;
 		esac || die "Xen's configuration refused $opt"
-	done < <(options)
+	done < <(options; known "$src")
 	watch "building Xen $version ($ARCH_TAG$flavour)" $lines \
 		"$BUILD_DIR/log/xen-$ARCH_TAG$flavour.log" "${make[@]}" -C "$src/xen" -j"$JOBS"
 	cp "$src/xen/xen" "$src/xen/xen-syms" "$dir/"
@@ -57,9 +56,27 @@ options()
 		END { for (i = 1; i <= NR; i++) { split(line[i], o, "="); if (last[o[1]] == i) print line[i] } }'
 }
 
-apt_setup
-version=$(apt_version libxen-dev) || die "no Xen in this Debian"
-out=$CACHE_DIR/xen-$ARCH_TAG$flavour-$(key "$version" "$(options | sha256sum)" "recipe $recipe" \
+# "# where known: OPTION" in a fragment: another series of Xen has no such option,
+# and does without being asked what it is for.
+known()
+{
+	local opt name
+
+	while read -r opt; do
+		name=${opt#CONFIG_}
+		! grep -rqw --include='Kconfig*' "config ${name%%=*}" "$1/xen" || echo "$opt"
+	done < <(wanted_where_known)
+}
+
+wanted_where_known()
+{
+	sed -n 's/^# where known: //p' "${fragments[@]}"
+}
+
+chosen=$("$LAB_DIR/host/choose-xen.sh" 2>/dev/null) || exec "$LAB_DIR/host/choose-xen.sh"
+read -r _ version source _ <<<"$chosen"
+out=$CACHE_DIR/xen-$ARCH_TAG$flavour-$(key "$version" "$({ options; wanted_where_known; } | sha256sum)" "recipe $recipe" \
 	"$("${CROSS}gcc" -dumpfullversion)" ${patches:+"$(file_key "${patches[@]}")"})
+fetched_all
 cached "$out" build
 printf '%s\n' "$out"

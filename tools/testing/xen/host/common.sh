@@ -123,6 +123,22 @@ cached()
 		mkdir -p "$dir"
 		"$fn" "$@" "$dir"
 		: >"$dir/.complete"
+		rm -rf "$dir.fetched"
 	fi
 	exec {fd}>&-
+}
+
+# fetched DIR FUNCTION ARGS...: downloads what the making of DIR takes, by calling
+# FUNCTION ARGS... DIR.fetched, where it stays until DIR is there. All downloads of
+# a command come before its first build, so that what cannot be had is told soon:
+# for that every script is called with LAB_FETCH=1 first, and ends behind its last
+# fetched (fetched_all).
+fetched()
+{
+	[ -e "$1/.complete" ] || (cached "$1.fetched" "${@:2}")
+}
+
+fetched_all()
+{
+	[ -z "${LAB_FETCH:-}" ] || exit 0
 }

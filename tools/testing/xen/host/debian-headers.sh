@@ -65,19 +65,25 @@ wrap()
 		done
 }
 
-build()
+fetch()
 {
-	local dir=$1 root=$1/root kdir compiler
+	local dir=$1 compiler
 
 	say "fetching $package $version of Debian $suite"
-	mkdir -p "$root"
-	target apt_deb "$dir/deb" "$package"
-	unpack "$root" "$dir"/deb/*.deb
-	kdir=$root/usr/src/$package
-	compiler=$(sed -n 's/^CC *=.*CROSS_COMPILE)//p' "$kdir/.kernelvariables")
+	target apt_deb "$dir/headers" "$package"
+	compiler=$(dpkg-deb --fsys-tarfile "$dir"/headers/*.deb |
+		tar -xOf - "./usr/src/$package/.kernelvariables" |
+		sed -n 's/^CC *=.*CROSS_COMPILE)//p')
 	say "fetching $compiler and what else they need"
-	apt_debs "$dir/debs" "$common" "$kbuild" "$compiler${CROSS:+-${CROSS%-}}" binutils
-	unpack "$root" "$dir"/debs/*.deb
+	apt_debs "$dir" "$common" "$kbuild" "$compiler${CROSS:+-${CROSS%-}}" binutils
+}
+
+build()
+{
+	local dir=$1 root=$1/root kdir=$1/root/usr/src/$package
+
+	mkdir -p "$root"
+	unpack "$root" "$dir.fetched"/headers/*.deb "$dir.fetched"/*.deb
 	say "making them run here"
 	wrap "$root"
 	# They expect to be in /usr.
@@ -87,7 +93,6 @@ build()
 		ln -sfn "$root$(readlink "$link")" "$link"
 	done
 	ln -s "$kdir" "$dir/build"
-	rm -rf "$dir/deb" "$dir/debs"
 }
 
 apt_setup
@@ -97,5 +102,7 @@ common=$(target depends "$package" 'linux-headers-.*-common')
 kbuild=$(target depends "$package" 'linux-kbuild-.*')
 version=$(target apt_version "$package")
 out=$CACHE_DIR/debian-headers-$ARCH_TAG$suite-$(key "$package" "$version" "recipe $recipe")
+fetched "$out" fetch
+fetched_all
 cached "$out" build
 readlink -f "$out/build"

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # Copyright (C) 2026 The VirtIO-Argo authors
 #
-# run.sh SCENARIO [--ktap NAME] [--kernel FLAVOUR] [--shell]
+# run.sh SCENARIO [--ktap NAME] [--kernel FLAVOUR] [--shell] [--fetch]
+#
+# --fetch only downloads what the run needs.
 #
 # Runs scenarios/SCENARIO.sh: builds what it needs, boots QEMU (TCG) with Xen,
 # dom0 and the guests that dom0 starts, and judges the run. What it leaves:
@@ -14,7 +16,8 @@
 # A scenario is a bash file that sets
 #   NEEDS="argo bridge fio"    project modules, the bridge, fio for the guest;
 #                              "hvm" for guests of type hvm; "argo-dev": that
-#                              program, as /lab/files/argo-dev
+#                              program, as /lab/files/argo-dev; "source": the
+#                              kernel's, for host_prepare
 #   TIMEOUT=300                seconds for QEMU
 #   XEN=argo KERNEL=fast       hypervisor and kernel flavour
 #   POLICY=lab                 Xen gets a Flask policy, see hypervisor/lab.te
@@ -50,6 +53,7 @@ while [ $# -gt 0 ]; do
 	--ktap) ktap=$2; shift ;;
 	--kernel) kernel_flavour=$2; shift ;;
 	--shell) shell=1 ;;
+	--fetch) export LAB_FETCH=1 ;;
 	*) die "run.sh: $1?" ;;
 	esac
 	shift
@@ -153,11 +157,37 @@ stock-*)
 	;;
 esac
 
+# What cannot be had is told before anything is built.
+fetch()
+{
+	local need
+
+	"$LAB_DIR/host/choose-xen.sh"
+
+	[ -n "${LAB_KDIR:-}" ] || "$LAB_DIR/host/build-linux.sh" "$KERNEL"
+	machine_dom0_linux none >/dev/null
+	"$LAB_DIR/host/build-rootfs.sh"
+	for need in $NEEDS; do
+		case $need in
+		fio) "$LAB_DIR/host/build-guest-fio.sh" ;;
+		source) "$LAB_DIR/host/build-linux.sh" fast --source ;;
+		bridge) [ "$ARCH" = x86 ] || "$LAB_DIR/host/build-sysroot.sh" ;;
+		esac
+	done
+}
+
+deps=(lab build "$ARCH")
+case " $NEEDS " in
+*" bridge "*) deps+=(tools) ;;
+esac
+"$LAB_DIR/host/deps.sh" "${deps[@]}"
+(export LAB_FETCH=1; fetch) >/dev/null
+fetched_all
+
 rm -rf "$run"
 mkdir -p "$run/tar" "$BUILD_DIR/ktap"
 rm -f "$BUILD_DIR/ktap/$ktap.ktap"
 
-"$LAB_DIR/host/deps.sh" lab build "$ARCH"
 xen=$("$LAB_DIR/host/build-xen.sh" "$XEN")
 # What a Xen that was booted by QEMU takes as one more module.
 policy=
@@ -212,6 +242,8 @@ for need in $NEEDS; do
 		;;
 	fio)
 		fio=$("$LAB_DIR/host/build-guest-fio.sh")/fio.cpio
+		;;
+	source)
 		;;
 	hvm)
 		# QEMU, which loads an HVM guest's kernel, takes no ELF file.

@@ -14,13 +14,16 @@ sid_unpack()
 {
 	local dir=$1
 
+	say "unpacking $package $version"
+	dpkg-deb --fsys-tarfile "$dir.fetched"/*.deb |
+		tar -xOf - "./usr/src/$package.tar.xz" |
+		tar -C "$dir" --strip-components=1 -xJf -
+}
+
+sid_fetch()
+{
 	say "fetching $package $version"
-	apt_deb "$dir/deb" "$package"
-	dpkg-deb --fsys-tarfile "$dir"/deb/*.deb |
-		tar -C "$dir/deb" -xf - "./usr/src/$package.tar.xz"
-	say "unpacking it"
-	tar -C "$dir" --strip-components=1 -xf "$dir/deb/usr/src/$package.tar.xz"
-	rm -rf "$dir/deb"
+	apt_deb "$1" "$package"
 }
 
 sid_there()
@@ -35,5 +38,6 @@ sid_source()
 		sed -n 's/^ *Depends: \(linux-source-[0-9].*\)/\1/p' | head -n 1)
 	version=$(apt_version "$package") || die "no version of $package"
 	source=$CACHE_DIR/linux-src-$version
-	cached "$source" sid_unpack
+	fetched "$source" sid_fetch
+	[ -n "${LAB_FETCH:-}" ] || cached "$source" sid_unpack
 }

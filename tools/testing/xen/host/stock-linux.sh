@@ -40,16 +40,20 @@ load_order()
 		awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
 }
 
+fetch()
+{
+	say "fetching $package $version of Debian $suite"
+	apt_deb "$1" "$package"
+	apt_deb "$1" busybox-static
+}
+
 build()
 {
 	local dir=$1 tmp=$1/tmp root=$1/tmp/root headers=$2 release file name
 
 	mkdir -p "$root"
 	release=${package#linux-image-}
-	say "fetching $package $version of Debian $suite"
-	apt_deb "$tmp/deb" "$package"
-	unpack "$tmp"/deb/linux-image-*.deb "$root" --exclude=./usr/share
-	rm -rf "$tmp/deb"
+	unpack "$dir.fetched"/linux-image-*.deb "$root" --exclude=./usr/share
 	# Its modules are below /lib or, since Debian 13, below /usr/lib.
 	[ -e "$root/lib" ] || ln -s usr/lib "$root/lib"
 	depmod -b "$root" "$release"
@@ -67,8 +71,7 @@ build()
 	done < <(load_order "$root" "$release")
 	[ -s "$dir/lab-load" ] || die "none of the modules in packages/stock-modules is in $package"
 
-	apt_deb "$tmp/deb" busybox-static
-	unpack "$tmp"/deb/busybox-static*.deb "$root"
+	unpack "$dir.fetched"/busybox-static*.deb "$root"
 	find "$root" -path '*/bin/busybox' -exec install -m 755 {} "$tmp/initramfs/bin/" \;
 	cp -r "$dir/lab-modules" "$dir/lab-load" "$tmp/initramfs/"
 	install -m 755 "$LAB_DIR/dom0/initramfs" "$tmp/initramfs/init"
@@ -94,5 +97,7 @@ stock()
 {
 	build "$1" "$headers"
 }
+fetched "$out" fetch
+fetched_all
 cached "$out" stock
 printf '%s\n' "$out"

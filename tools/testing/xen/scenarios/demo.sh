@@ -9,7 +9,7 @@
 # written. Xen and both kernels tell what was shared on the way: nothing.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-NEEDS="argo bridge"
+NEEDS="argo bridge source"
 TIMEOUT=900
 
 # What the tree is made of: some thousand files of the kernel's source package,
