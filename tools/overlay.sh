@@ -77,7 +77,9 @@ for f in drivers/xen/argo/*.[ch] drivers/xen/argo/Makefile drivers/xen/argo/Kcon
 	include/uapi/xen/argo.h include/uapi/linux/virtio_argo.h; do
 	put "$f"
 done
-put Documentation/virtio/virtio-argo.rst Documentation/driver-api/virtio/virtio-argo.rst
+for f in Documentation/virtio/*.rst; do
+	put "$f" "Documentation/driver-api/virtio/${f##*/}"
+done
 for f in Documentation/ABI/testing/* Documentation/devicetree/bindings/virtio/*; do
 	[ ! -e "$f" ] || put "$f"
 done

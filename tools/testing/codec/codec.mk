@@ -8,7 +8,7 @@
 
 CODEC_DIR := tools/testing/codec
 CODEC_OUT := build/codec
-CODEC_SPEC := Documentation/virtio/virtio-argo.rst
+CODEC_SPEC := $(sort $(wildcard Documentation/virtio/*.rst))
 CODEC_SRC := $(CODEC_DIR)/codec_test.c $(CODEC_DIR)/vectors.c $(CODEC_DIR)/spec.c \
 	drivers/virtio/virtio_argo_codec.c
 CODEC_HDR := $(wildcard $(CODEC_DIR)/*.h) tools/testing/ktap.h \

@@ -33,7 +33,7 @@ static void read_lines(const char *path)
 	FILE *f = fopen(path, "r");
 	char text[1024];
 
-	say(f, "can be read");
+	say(f, "%s can be read", path);
 	if (!f)
 		return;
 	while (fgets(text, sizeof(text), f)) {
@@ -293,13 +293,14 @@ static void check_statements(void)
 	say(!wrong && count, "%u statements, numbered once each without a gap", count);
 }
 
-void spec_check(const char *path, const struct vector *vectors, size_t count,
+void spec_check(char *const *paths, const struct vector *vectors, size_t count,
 		void (*result)(bool good, const char *text))
 {
 	size_t i;
 
 	tell = result;
-	read_lines(path);
+	for (; *paths; paths++)
+		read_lines(*paths);
 	check_layouts();
 	check_constants();
 	check_vectors(vectors, count);

@@ -10,8 +10,8 @@
 #include "vectors.h"
 
 /**
- * spec_check() - compare virtio-argo.rst with the header and the vectors
- * @path: the specification
+ * spec_check() - compare the specification with the header and the vectors
+ * @paths: its files, in their order; NULL behind the last
  * @vectors: the golden vectors
  * @count: how many
  * @result: called for each comparison with its outcome and what it was
@@ -27,7 +27,7 @@
  * the value behind it; **[VA-GROUP-N]** where a statement is made, elsewhere
  * [VA-GROUP-N] without stars.
  */
-void spec_check(const char *path, const struct vector *vectors, size_t count,
+void spec_check(char *const *paths, const struct vector *vectors, size_t count,
 		void (*result)(bool good, const char *text));
 
 #endif /* _CODEC_SPEC_H */
