@@ -416,7 +416,8 @@ def device():
     emit("get-device-info-response-admin", "msg",
          msg("get-device-info", 1, dev=63, token=6, device_id=1, vendor_id=1,
              uuid=bytes(16), num_feature_blocks=4, config_size=0xFFFFFFFF, max_vqs=0x10000,
-             admin_start=0x1234, admin_count=0x5678), "device")
+             admin_start=0x1234, admin_count=0x5678), "device",
+         "the last two fields are decoded, and ignored")
     bad("get-device-info-long", "msg", put(msg("get-device-info"), 6, 12) + bytes(4), "LONG")
     bad("get-device-info-response-short", "msg", put(info, 6, 47), "SHORT")
 

@@ -78,6 +78,41 @@ static bool features(void)
 	return fixture_free(&f);
 }
 
+/* Each part replaces its blocks and no others */
+static bool features_by_parts(void)
+{
+	static const struct { uint32_t index, num, block; } parts[] = {
+		{ 0, 1, 0x100 }, { 1, 1, 1 }, { 0, 1, 0x200 }, { 2, 1, 0 },
+		{ 0xfffffffe, 1, 0 }, { 0, 0, 0 },
+	};
+	struct fixture f;
+	struct vargo_msg ask = { .id = VIRTIO_ARGO_SET_FEATURES, .dev = 5 }, a;
+	unsigned int i;
+	uint8_t now;
+
+	CHECK(fixture_make(&f, NULL));
+	CHECK(do_hello(&f));
+	CHECK(do_status(&f, 0, &now) && do_status(&f, 3, &now));
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		ask.features.index = parts[i].index;
+		ask.features.num = parts[i].num;
+		ask.features.block[0] = parts[i].block;
+		CHECK(do_request(&f, &ask, &a));
+	}
+	CHECK(do_status(&f, 11, &now) && now == 11);
+	CHECK(va_device_features(f.b.dev) == (0x200 | 1ull << 32));
+	/* A block that the device does not have spoils it until the next reset */
+	CHECK(do_status(&f, 0, &now) && do_status(&f, 3, &now));
+	ask.features.index = 0;
+	ask.features.num = 3;
+	ask.features.block[0] = 0x200;
+	ask.features.block[1] = 1;
+	ask.features.block[2] = 1;
+	CHECK(do_request(&f, &ask, &a));
+	CHECK(do_status(&f, 11, &now) && now == 3);
+	return fixture_free(&f);
+}
+
 static bool config(void)
 {
 	struct fixture_config cfg = { .config_size = 500 };
@@ -115,6 +150,15 @@ static bool config(void)
 	CHECK(a.config.len == 1 && f.b.last_config == 32);
 	ask.config.offset = 500;
 	CHECK(do_request(&f, &ask, &a) && a.config.len == 0);
+	/* Partly outside is not carried out in part, and no bytes are none */
+	f.b.last_config = 0;
+	ask.config.offset = 499;
+	ask.config.len = 2;
+	CHECK(do_request(&f, &ask, &a) && a.config.len == 0);
+	ask.config.offset = 32;
+	ask.config.len = 0;
+	CHECK(do_request(&f, &ask, &a) && a.config.len == 0);
+	CHECK(!f.b.last_config);
 	/* Which is news for itself, too */
 	pump(&f);
 
@@ -279,6 +323,43 @@ static bool device_events(void)
 	return fixture_free(&f);
 }
 
+/* An event behind a GET_DEVICES answer is newer than it, or says the same */
+static bool devices_asked_and_told(void)
+{
+	struct fixture f;
+	struct va_device_config cfg = { .device_id = 1, .num_queues = 1, .ops = &blk_ops };
+	struct vargo_msg ask = { .type = VIRTIO_ARGO_TYPE_BUS,
+				 .id = VIRTIO_ARGO_BUS_GET_DEVICES,
+				 .devices.count = 64 };
+	struct vargo_msg ping = { .type = VIRTIO_ARGO_TYPE_BUS,
+				  .id = VIRTIO_ARGO_BUS_PING }, a;
+	struct va_device *dev;
+
+	CHECK(fixture_make(&f, NULL));
+	CHECK(do_hello(&f));
+	CHECK(do_request(&f, &ping, &a));
+	f.g.num_msgs = 0;
+	/* It is asked for while the event is yet to be sent */
+	CHECK(!va_device_add(f.link, 0, &cfg, &dev));
+	CHECK(!guest_send(&f.g, &ask));
+	pump(&f);
+	CHECK(f.g.num_msgs == 2);
+	CHECK(f.g.msgs[0].id == VIRTIO_ARGO_BUS_GET_DEVICES);
+	CHECK(f.g.msgs[0].devices.bitmap[0] == (1 | 1 << 5));
+	CHECK(f.g.msgs[1].id == VIRTIO_ARGO_BUS_EVENT_DEVICE);
+	CHECK(f.g.msgs[1].event_device.state == VIRTIO_ARGO_DEVICE_ADDED);
+	/* The other way round: what the answer does not say, the event does */
+	f.g.num_msgs = 0;
+	CHECK(!guest_send(&f.g, &ask));
+	pump(&f);
+	va_device_remove(dev);
+	pump(&f);
+	CHECK(f.g.num_msgs == 2);
+	CHECK(f.g.msgs[0].devices.bitmap[0] == (1 | 1 << 5));
+	CHECK(f.g.msgs[1].event_device.state == VIRTIO_ARGO_DEVICE_REMOVED);
+	return fixture_free(&f);
+}
+
 /* A removed device: what was under way to it is no crime, nor to its successor */
 static bool removed_under_way(void)
 {
@@ -377,11 +458,13 @@ static bool out_of_place(void)
 const struct test_case control_cases[] = {
 	{ "control: enumeration and device info", enumeration },
 	{ "control: features are masked and validated", features },
+	{ "control: features are set by parts", features_by_parts },
 	{ "control: config space, writes and events", config },
 	{ "control: queues", queues },
 	{ "control: queue bounds", queue_bounds },
 	{ "control: status", status },
 	{ "control: devices come and go", device_events },
+	{ "control: devices are asked for and told of", devices_asked_and_told },
 	{ "control: PDUs to a removed device", removed_under_way },
 	{ "control: without control credit", no_control_credit },
 	{ "control: malformed and misdirected messages", out_of_place },

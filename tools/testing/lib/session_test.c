@@ -117,6 +117,35 @@ static bool wrong_limits(void)
 	return fixture_free(&f);
 }
 
+/* What is refused changes nothing: the session that there is goes on */
+static bool refused_in_session(void)
+{
+	struct fixture f;
+	struct vargo_msg m;
+
+	CHECK(fixture_make(&f, NULL));
+	CHECK(do_setup(&f, 1, 64));
+	f.b.hold = true;
+	CHECK(do_submit(&f, 0, 3, test_zeroes, 16, 513));
+	pump(&f);
+	m = guest_hello_msg(&f.g);
+	m.hello.version_min = 2;
+	m.hello.version_max = 2;
+	CHECK(refused(&f, m, VIRTIO_ARGO_HELLO_VERSION));
+	m = guest_hello_msg(&f.g);
+	m.hello.ctrl_window = 9;
+	CHECK(refused(&f, m, VIRTIO_ARGO_HELLO_LIMITS));
+	CHECK(va_device_started(f.b.dev) && va_queue_inflight(f.b.dev, 0) == 1);
+	/* To a driver that has given it up the answer comes all the same: stale */
+	f.b.hold = false;
+	f.g.stale = 0;
+	pump(&f);
+	CHECK(f.g.stale == 1 && f.b.requests == 1);
+	CHECK(stat_of(&f, VA_STAT_sessions) == 1);
+	CHECK(do_hello(&f));
+	return fixture_free(&f);
+}
+
 static bool malformed_hello(void)
 {
 	struct fixture f;
@@ -406,6 +435,7 @@ const struct test_case session_cases[] = {
 	{ "session: frame size of a large ring", max_frame_of_a_big_ring },
 	{ "session: wrong version is refused with ours", wrong_version },
 	{ "session: limits out of bounds are refused", wrong_limits },
+	{ "session: a HELLO that is refused ends no session", refused_in_session },
 	{ "session: malformed HELLO is dropped", malformed_hello },
 	{ "session: HELLO replaces the session and resets devices", new_session_replaces },
 	{ "session: READY at most once a second", ready },
