@@ -411,6 +411,30 @@ int disk_do(struct disk *d, unsigned int queue, uint32_t type, uint64_t sector,
 	return finish_op(d, op);
 }
 
+static bool chain_is_done(struct disk *d, void *arg)
+{
+	const struct guest_chain *c = arg;
+
+	(void)d;
+	return c->done;
+}
+
+bool disk_chain(struct disk *d, unsigned int queue, uint32_t total, uint32_t room,
+		bool error)
+{
+	/* A head that no request of ours has */
+	struct vargo_pdu pdu = guest_pdu(&d->g, queue, DISK_HEADS, total, room);
+	struct guest_chain *c = &d->g.chains[queue][DISK_HEADS];
+	uint8_t *out = calloc(1, total + 1);
+	uint32_t done = 0;
+
+	guest_begin(&d->g, queue, &pdu);
+	while (!guest_submit_part(&d->g, &pdu, out, &done))
+		disk_pump(d, 100);
+	free(out);
+	return wait_for(d, chain_is_done, c) && c->error == error;
+}
+
 /* Mostly small ones; a sector that is in use makes it no request this time. */
 static bool start_random(struct disk *d, unsigned int queue, struct disk_op *op)
 {

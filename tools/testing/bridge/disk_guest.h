@@ -89,6 +89,13 @@ int disk_do(struct disk *d, unsigned int queue, uint32_t type, uint64_t sector,
 	    uint32_t bytes);
 
 /*
+ * disk_chain() - a chain of @total out-bytes, all 0, and @room in-bytes, whatever it
+ * means; true: it was answered, with ERROR or without as @error says
+ */
+bool disk_chain(struct disk *d, unsigned int queue, uint32_t total, uint32_t room,
+		bool error);
+
+/*
  * disk_load() - random reads and writes of 512 bytes to 1 MiB on all queues, up to
  * @depth on each, until @count are finished; false: they do not finish
  */

@@ -189,6 +189,13 @@ static void request_tests(void)
 	test_ok(disk_compare(&disk), "requests: zeroes are read, the rest is as it was");
 	test_ok(disk_do(&disk, 0, DISK_T_GET_ID, 0, 20) == DISK_OK, "requests: identity string");
 	test_ok(disk_do(&disk, 0, 99, 0, 512) == DISK_UNSUPP, "requests: an unknown type is refused");
+	/* qemu-storage-daemon answers none of these, and a reset waited for each */
+	test_ok(disk_chain(&disk, 0, 0, 0, true) && disk_chain(&disk, 1, 0, 513, true) &&
+		disk_chain(&disk, 2, 15, 513, true) && disk_chain(&disk, 3, 16, 0, true) &&
+		disk_chain(&disk, 0, 528, 0, true),
+		"requests: chains without header or room for a status are answered with ERROR");
+	test_ok(disk_chain(&disk, 0, 16, 1, false),
+		"requests: one with both is the backend's, whatever it wants");
 	test_ok(disk_do(&disk, 0, DISK_T_IN, DISK_SECTORS - 1, 512) == DISK_OK,
 		"requests: the last sector");
 	test_ok(disk_do(&disk, 0, DISK_T_FLUSH, 0, 0) == DISK_OK && !disk.wrong,

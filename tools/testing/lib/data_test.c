@@ -182,6 +182,37 @@ static bool one_sided(void)
 	return fixture_free(&f);
 }
 
+/* What is no request of its type is answered, and the device model does not see it */
+static bool no_request(void)
+{
+	static const struct { uint32_t total, room; } wrong[] = {
+		{ 0, 0 }, { 0, 1 }, { 15, 1 }, { 16, 0 }, { 0, 4096 }, { 5000, 0 },
+		{ 1, 513 },
+	};
+	struct fixture_config cfg = { .min_out = 16, .min_in = 1 };
+	struct fixture f;
+	uint8_t out[5000] = { 0 }, data[512];
+	unsigned int i;
+
+	CHECK(fixture_make(&f, &cfg));
+	CHECK(do_setup(&f, 1, 64));
+	f.b.hold = true;
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		CHECK(do_submit(&f, 0, i, out, wrong[i].total, wrong[i].room));
+		pump(&f);
+		CHECK(f.g.chains[0][i].done && f.g.chains[0][i].error);
+		CHECK(va_queue_inflight(f.b.dev, 0) == 0);
+	}
+	CHECK(stat_of(&f, VA_STAT_chain_errors) == i);
+	f.b.hold = false;
+	CHECK(do_submit(&f, 0, 0, out, 16, 1));
+	CHECK(do_read(&f, 0, 1, 0, data, sizeof(data)));
+	CHECK(f.g.chains[0][0].done && !f.g.chains[0][0].error);
+	CHECK(f.b.requests == 2);
+	CHECK(!stat_of(&f, VA_STAT_violations));
+	return fixture_free(&f);
+}
+
 /* A guest that does not report what it consumes gets a window full, then nothing */
 static bool starvation(void)
 {
@@ -392,6 +423,7 @@ const struct test_case data_cases[] = {
 	{ "data: 64 chains in one frame, one kick, one frame back", batches },
 	{ "data: used lengths", used_lengths },
 	{ "data: chains with one part or none", one_sided },
+	{ "data: chains that are no request of their type", no_request },
 	{ "data: without credit answers wait", starvation },
 	{ "data: a reset gets through without data credit", control_in_starvation },
 	{ "data: a full ring is waited for", full_ring },

@@ -70,6 +70,7 @@ struct fixture_config {
 	uint64_t features;
 	unsigned int flags;		/* VA_DEVICE_* */
 	uint32_t config_size;
+	uint32_t min_out, min_in;
 };
 
 bool fixture_make(struct fixture *f, const struct fixture_config *cfg);

@@ -108,6 +108,8 @@ bool fixture_make(struct fixture *f, const struct fixture_config *cfg)
 		dev.flags = cfg->flags & VA_DEVICE_COMPLETE_ALL;
 	if (cfg->config_size)
 		dev.config_size = cfg->config_size;
+	dev.min_out = cfg->min_out;
+	dev.min_in = cfg->min_in;
 	dev.opaque = &f->b;
 	f->g.dev = 5;
 	CHECK(!va_device_add(f->link, f->g.dev, &dev, &f->b.dev));

@@ -609,6 +609,8 @@ int device_attach(struct device *dev, struct va_link *link)
 		.num_queues = dev->id.num_queues,
 		.flags = dev->opt->type->complete_all ? VA_DEVICE_COMPLETE_ALL : 0,
 		.head_bytes = dev->opt->type->head_bytes,
+		.min_out = dev->opt->type->min_out,
+		.min_in = dev->opt->type->min_in,
 		.ops = &device_ops,
 		.opaque = dev,
 	};

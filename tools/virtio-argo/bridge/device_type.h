@@ -37,6 +37,8 @@ struct device_identity {
  * @name: in --device type=
  * @device_id: VirtIO's
  * @head_bytes: as in struct va_device_config
+ * @min_out: the same
+ * @min_in: the same
  * @complete_all: the whole writable part of a chain goes to the guest, whatever
  *	used length the backend reported
  * @identify: ask a connected backend who it is; not 0: -errno, and @why says
@@ -51,6 +53,8 @@ struct device_type {
 	const char *name;
 	uint32_t device_id;
 	uint32_t head_bytes;
+	uint32_t min_out;
+	uint32_t min_in;
 	bool complete_all;
 	int (*identify)(struct vhost_user *vu, const struct device_options *opt,
 			struct device_identity *id, char *why);

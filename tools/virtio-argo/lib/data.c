@@ -72,17 +72,23 @@ static const char *check_next(const struct va_slot *slot,
 	return NULL;
 }
 
+/* Nothing to read and nothing to write is no request of any device */
+static bool is_request(const struct va_device *dev, const struct va_slot *slot)
+{
+	return (slot->total || slot->room) && slot->total >= dev->cfg.min_out &&
+	       slot->room >= dev->cfg.min_in;
+}
+
 static void chain_complete(struct va_queue *q, struct va_slot *slot)
 {
 	struct va_link *link = q->dev->link;
 
 	q->filling = VA_NONE;
 	VA_COUNT(link, chains);
-	if (slot->total || slot->room) {
+	if (is_request(q->dev, slot)) {
 		va_queue_submit(q, slot);
 		return;
 	}
-	/* Nothing to read and nothing to write is no request */
 	slot->error = true;
 	VA_COUNT(link, chain_errors);
 	va_queue_done(q, slot);

@@ -372,6 +372,10 @@ struct va_device_ops {
  * @flags: VA_DEVICE_*
  * @head_bytes: bytes at the start of a readable part that are a header (block: 16);
  *	what follows is then aligned to a page, for O_DIRECT's sake. 0 to 4095.
+ * @min_out: out-bytes that each request has at least (block: 16)
+ * @min_in: in-bytes (block: 1). A chain with less of either is no request: it is
+ *	answered with ERROR and the device model does not see it, for many drop such
+ *	a chain, and a chain that is never answered makes each reset wait.
  * @ops: callbacks, must live as long as the device
  * @opaque: handed to them
  */
@@ -385,6 +389,8 @@ struct va_device_config {
 	unsigned int num_queues;
 	unsigned int flags;
 	uint32_t head_bytes;
+	uint32_t min_out;
+	uint32_t min_in;
 	const struct va_device_ops *ops;
 	void *opaque;
 };
