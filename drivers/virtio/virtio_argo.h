@@ -54,6 +54,7 @@ struct vargo_vq {
  * @registered: virtio may be told of changes
  * @event_missed: of this one it could not
  * @status: what the device last answered
+ * @failed: the device has said DEVICE_NEEDS_RESET since its last reset
  * @lock: guards what follows; process context; held over requests
  * @session: the session in which the device was set up; requests are made in it
  * @epoch: counts resets
@@ -72,7 +73,7 @@ struct vargo_vdev {
 	u16 num;
 	const struct vargo_type *type;
 
-	spinlock_t config_lock;	/* guards from here to status */
+	spinlock_t config_lock;	/* guards from here to failed */
 	u8 *config;
 	u32 config_size;
 	u32 generation;
@@ -80,6 +81,7 @@ struct vargo_vdev {
 	bool registered;
 	bool event_missed;
 	u8 status;
+	bool failed;
 
 	struct mutex lock;	/* guards from here on; see above */
 	u32 session;

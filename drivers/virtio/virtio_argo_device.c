@@ -92,6 +92,41 @@ static void vqs_run(struct vargo_vdev *v)
 }
 
 /*
+ * Nothing is sent to a device that needs a reset: it would not be answered, and would
+ * count against what the link's other devices may have in flight. What it had is
+ * sent again if a new session sets it up. Any context.
+ */
+static void vqs_pause(struct vargo_vdev *v)
+{
+	unsigned int i;
+
+	WRITE_ONCE(v->running, false);
+	for (i = 0; i < v->max_vqs; i++) {
+		struct vargo_vq *q = READ_ONCE(v->vqs[i]);
+
+		if (q)
+			vargo_link_hold(v->bus->link, &q->source, vargo_queue_pause);
+	}
+}
+
+/* DRIVER_OK was answered: with what status? */
+static void vqs_start(struct vargo_vdev *v)
+{
+	u8 status = READ_ONCE(v->status);
+
+	if ((status & VIRTIO_CONFIG_S_NEEDS_RESET) || !(status & VIRTIO_CONFIG_S_DRIVER_OK)) {
+		dev_warn_ratelimited(&v->vdev.dev, "the backend does not start the device (status 0x%02x): requests wait until it does\n",
+				     status);
+		return;
+	}
+	vqs_run(v);
+	/* Either the event sees queues that run, or it is seen here: see there. */
+	smp_mb();
+	if (READ_ONCE(v->failed))
+		vqs_pause(v);
+}
+
+/*
  * Nothing is sent, or completed by the backend, any more when this returns. What
  * the driver has not taken back by a reset, a dead device answers with errors.
  */
@@ -272,10 +307,10 @@ static void vargo_set_status(struct virtio_device *vdev, u8 status)
 	mutex_lock(&v->lock);
 	start = (status & VIRTIO_CONFIG_S_DRIVER_OK) && !v->driver_ok;
 	if (start)
-		v->driver_ok = true;	/* from here on a new session restores it */
+		WRITE_ONCE(v->driver_ok, true);	/* from here on a new session restores it */
 	err = set_status(v, status);
 	if (start && !err)
-		vqs_run(v);
+		vqs_start(v);
 	else if (start && v->dead)
 		vqs_hold(v);	/* its requests fail, and it finds out */
 	mutex_unlock(&v->lock);
@@ -287,11 +322,12 @@ static void vargo_reset(struct virtio_device *vdev)
 
 	mutex_lock(&v->lock);
 	/* From here on its buffers are the driver's: not even errors are put there. */
-	v->driver_ok = false;
+	WRITE_ONCE(v->driver_ok, false);
 	vqs_hold(v);
 	v->epoch++;		/* what is still under way is stale */
 	vargo_link_flush(v->bus->link);
 	set_status(v, 0);
+	WRITE_ONCE(v->failed, false);	/* without an answer a new session resets it */
 	vargo_cache_status(v, 0);
 	mutex_unlock(&v->lock);
 }
@@ -428,8 +464,8 @@ int vargo_vdev_pdu(struct vargo_vdev *v, const struct vargo_pdu *pdu,
 void vargo_vdev_event_config(struct vargo_vdev *v, const struct vargo_msg *msg)
 {
 	u32 offset = msg->config.offset, len = msg->config.len;
+	bool registered, failed;
 	unsigned long flags;
-	bool registered;
 
 	if (offset > v->config_size || len > v->config_size - offset ||
 	    msg->config.status > U8_MAX) {
@@ -441,12 +477,22 @@ void vargo_vdev_event_config(struct vargo_vdev *v, const struct vargo_msg *msg)
 	v->generation = msg->config.generation;
 	v->config_events++;
 	/* The one bit that a device sets by itself, while its driver is at work. */
+	failed = READ_ONCE(v->driver_ok) && !v->failed &&
+		 (msg->config.status & VIRTIO_CONFIG_S_NEEDS_RESET);
+	if (failed)
+		WRITE_ONCE(v->failed, true);
 	if (v->status & VIRTIO_CONFIG_S_DRIVER_OK)
 		v->status |= msg->config.status & VIRTIO_CONFIG_S_NEEDS_RESET;
 	/* Before it is registered, virtio's own locks are not there. */
 	registered = v->registered;
 	v->event_missed |= !registered;
 	spin_unlock_irqrestore(&v->config_lock, flags);
+	if (failed) {
+		/* The partner of the barrier in vqs_start() */
+		smp_mb();
+		vqs_pause(v);
+		dev_warn_ratelimited(&v->vdev.dev, "the backend says that the device needs a reset: requests wait until it is back\n");
+	}
 	if (registered)
 		virtio_config_changed(&v->vdev);
 }
@@ -599,7 +645,7 @@ static int vdev_set_up_again(struct vargo_vdev *v)
 	if (err)
 		return err;
 	v->offered = offered;
-	vqs_run(v);
+	vqs_start(v);
 	if (changed)
 		vdev_tell_config(v);
 	return 0;

@@ -108,6 +108,117 @@ static void device_invented_status(struct kunit *test)
 }
 
 /* ------------------------------------------------------------------------ */
+/* DEVICE_NEEDS_RESET */
+
+static struct vargo_type replayed = {
+	.id = TYPE_TEST, .name = "test", .replay = true, .fill = true, .fail_status = 1,
+};
+
+static u8 refuse, invent;	/* bits of the answer to DRIVER_OK */
+
+static void twist_start(struct btest *t, struct btest_model *d, struct vargo_msg *msg)
+{
+	if (msg->id != VIRTIO_ARGO_SET_STATUS ||
+	    !(msg->status.status & VIRTIO_CONFIG_S_DRIVER_OK))
+		return;
+	msg->status.status &= ~refuse;
+	msg->status.status |= invent;
+}
+
+/* What is answered to DRIVER_OK is looked at: nothing is sent until it is as it should */
+static void device_refuses_start(struct kunit *test, u8 without, u8 with, u8 seen)
+{
+	struct btest *t = test->priv;
+	struct btest_request *r;
+
+	t->twist = twist_start;
+	refuse = without;
+	invent = with;
+	btest_bring_up(test);
+	t->bus->slots[1].vdev->type = &replayed;
+	r = btest_submit_all(test);
+	argo_fake_sync(t->xen.fake);
+	vargo_link_flush(t->bus->link);
+	KUNIT_EXPECT_EQ(test, t->submits, 0);
+	KUNIT_EXPECT_EQ(test, btest_driver.vdev->config->get_status(btest_driver.vdev), seen);
+
+	/* In a new session it is the same */
+	btest_backend_ready(t);
+	KUNIT_ASSERT_TRUE(test, eventually(t->hellos == 2 && READ_ONCE(t->bus->session) ==
+					   vargo_link_session(t->bus->link)));
+	KUNIT_EXPECT_EQ(test, t->submits, 0);
+
+	/* And then it starts */
+	refuse = 0;
+	invent = 0;
+	btest_backend_ready(t);
+	btest_expect_answered(test, r);
+	KUNIT_EXPECT_EQ(test, btest_driver.vdev->config->get_status(btest_driver.vdev), 15);
+	btest_expect_answered(test, btest_submit_all(test));
+	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.removed), 0);
+}
+
+static void device_starts_failed(struct kunit *test)
+{
+	device_refuses_start(test, 0, VIRTIO_CONFIG_S_NEEDS_RESET,
+			     15 | VIRTIO_CONFIG_S_NEEDS_RESET);
+}
+
+static void device_does_not_start(struct kunit *test)
+{
+	device_refuses_start(test, VIRTIO_CONFIG_S_DRIVER_OK, 0, 11);
+}
+
+/* What is told of while the driver is at work: its requests wait, and hold nobody up */
+static void device_fails_at_work(struct kunit *test)
+{
+	struct btest *t = test->priv;
+	struct btest_request *r, *late = kunit_kzalloc(test, sizeof(*late), GFP_KERNEL);
+	struct vargo_budget *budget;
+	int whole;
+
+	KUNIT_ASSERT_NOT_NULL(test, late);
+	btest_bring_up(test);
+	budget = &t->bus->link->budget;
+	whole = atomic_read(&budget->left);
+	t->bus->slots[1].vdev->type = &replayed;
+	t->hold = true;
+	r = btest_submit_all(test);
+	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->submits) == REQUESTS));
+	KUNIT_EXPECT_LT(test, atomic_read(&budget->left), whole);
+	btest_backend_event_config(t, 1, 9, 0x77, 15 | VIRTIO_CONFIG_S_NEEDS_RESET);
+	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.config_changed) == 1));
+	KUNIT_EXPECT_EQ(test, atomic_read(&budget->left), whole);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(t->bus->slots[1].vdev->running));
+
+	btest_submit(test, 0, late, 1);
+	argo_fake_sync(t->xen.fake);
+	vargo_link_flush(t->bus->link);
+	KUNIT_EXPECT_EQ(test, t->submits, REQUESTS);
+	t->hold = false;
+	btest_backend_ready(t);
+	btest_expect_answered(test, r);
+	KUNIT_EXPECT_TRUE(test, eventually(READ_ONCE(late->done)));
+	KUNIT_EXPECT_EQ(test, btest_driver.vdev->config->get_status(btest_driver.vdev), 15);
+	KUNIT_EXPECT_EQ(test, btest_stat(t, VARGO_STAT_VIOLATIONS), 0);
+}
+
+/* The same, and its driver resets it: nothing is left of the failure */
+static void device_failed_is_reset(struct kunit *test)
+{
+	struct btest *t = test->priv;
+
+	btest_bring_up(test);
+	btest_backend_event_config(t, 1, 9, 0x77, 15 | VIRTIO_CONFIG_S_NEEDS_RESET);
+	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.config_changed) == 1));
+	device_release_driver(&btest_driver.vdev->dev);
+	KUNIT_ASSERT_EQ(test, device_attach(&t->bus->slots[1].vdev->vdev.dev), 1);
+	KUNIT_EXPECT_EQ(test, btest_driver.vdev->config->get_status(btest_driver.vdev), 15);
+	btest_expect_answered(test, btest_submit_all(test));
+	KUNIT_EXPECT_EQ(test, t->hellos, 1);
+}
+
+/* ------------------------------------------------------------------------ */
 /* Config space */
 
 static void expect_config(struct kunit *test)
@@ -195,6 +306,10 @@ static struct kunit_case device_cases[] = {
 	KUNIT_CASE(device_wrong_answers),
 	KUNIT_CASE(device_wrong_status),
 	KUNIT_CASE(device_invented_status),
+	KUNIT_CASE(device_starts_failed),
+	KUNIT_CASE(device_does_not_start),
+	KUNIT_CASE(device_fails_at_work),
+	KUNIT_CASE(device_failed_is_reset),
 	KUNIT_CASE(device_config_torn),
 	KUNIT_CASE(device_config_older_than_event),
 	KUNIT_CASE(device_event_in_probe),

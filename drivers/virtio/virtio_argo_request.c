@@ -34,6 +34,9 @@ void vargo_cache_status(struct vargo_vdev *v, u8 status)
 	unsigned long flags;
 
 	spin_lock_irqsave(&v->config_lock, flags);
+	/* The event may have come before this answer was looked at. */
+	if (v->failed && (status & VIRTIO_CONFIG_S_DRIVER_OK))
+		status |= VIRTIO_CONFIG_S_NEEDS_RESET;
 	v->status = status;
 	spin_unlock_irqrestore(&v->config_lock, flags);
 }
@@ -57,6 +60,10 @@ int vargo_request_status(struct vargo_vdev *v, u8 status, u8 *now)
 	if (status & VIRTIO_CONFIG_S_DRIVER_OK)
 		status |= VIRTIO_CONFIG_S_NEEDS_RESET;
 	*now = msg.status.status & status;
+	if (!status)
+		WRITE_ONCE(v->failed, false);
+	else if (*now & VIRTIO_CONFIG_S_NEEDS_RESET)
+		WRITE_ONCE(v->failed, true);
 	return 0;
 }
 

@@ -278,8 +278,12 @@ static bool status(void)
 	f.b.start_error = -EIO;
 	f.b.started = 0;
 	CHECK(do_device_until_ok(&f));
+	f.g.num_msgs = 0;
 	CHECK(do_status(&f, 15, &now) && now == (15 | 0x40));
 	CHECK(!f.b.started);
+	/* It is told a second time, for those who wait for it */
+	CHECK(f.g.num_msgs == 2 && f.g.msgs[1].id == VIRTIO_ARGO_EVENT_CONFIG);
+	CHECK(f.g.msgs[1].config.status == (15 | 0x40) && !f.g.msgs[1].config.len);
 	f.b.start_error = 0;
 	f.b.stopped = 0;
 	CHECK(do_device(&f, 1, 64));

@@ -35,6 +35,10 @@ static bool one_fault(enum blk_fault fault)
 	CHECK(f.g.num_msgs == 1 && f.g.msgs[0].id == VIRTIO_ARGO_EVENT_CONFIG);
 	CHECK(f.g.msgs[0].config.status == (15 | 0x40));
 	CHECK(f.g.msgs[0].config.len == 0);
+	/* What it had is dropped, and counts no more */
+	CHECK(stat_of(&f, VA_STAT_chains) == stat_of(&f, VA_STAT_completed) +
+	      stat_of(&f, VA_STAT_dropped_chains));
+	CHECK(!va_queue_inflight(f.b.dev, 0));
 	for (i = 1; i < 4; i++)
 		CHECK(do_submit(&f, 0, i, head, 16, 513));
 	pump(&f);

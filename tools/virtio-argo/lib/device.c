@@ -42,21 +42,32 @@ static void stop(struct va_device *dev)
 	dev->cfg.ops->stop(dev->cfg.opaque);
 }
 
+/* The device model first: behind it the slots are ours alone */
+static void stop_and_drop(struct va_device *dev)
+{
+	unsigned int i;
+
+	stop(dev);
+	for (i = 0; i < dev->cfg.num_queues; i++)
+		VA_ADD(dev->link, dropped_chains, va_queue_drop(&dev->queues[i]));
+}
+
+/*
+ * The driver will be told. It takes its chains back then, and no longer counts them
+ * against max_inflight; so we must have done that before.
+ */
 static void fail(struct va_device *dev)
 {
 	dev->failed = true;
 	dev->status |= S_NEEDS_RESET;
+	dev->status_dirty = true;
 	VA_COUNT(dev->link, device_failures);
+	stop_and_drop(dev);
 }
 
 void va_device_reset(struct va_device *dev, uint16_t epoch)
 {
-	unsigned int i;
-
-	/* The device model first: behind it the slots are ours alone */
-	stop(dev);
-	for (i = 0; i < dev->cfg.num_queues; i++)
-		VA_ADD(dev->link, dropped_chains, va_queue_drop(&dev->queues[i]));
+	stop_and_drop(dev);
 	dev->status = 0;
 	dev->status_dirty = false;
 	dev->failed = false;
@@ -316,8 +327,6 @@ void va_device_fail(struct va_device *dev)
 	if (dev->failed || !dev->status)
 		return;
 	fail(dev);
-	dev->status_dirty = true;
-	stop(dev);
 }
 
 void va_device_taint(struct va_device *dev, bool tainted)
