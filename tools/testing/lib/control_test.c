@@ -5,6 +5,7 @@
  * Copyright (C) 2026 The VirtIO-Argo authors
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib_test.h"
@@ -290,6 +291,182 @@ static bool status(void)
 	return fixture_free(&f);
 }
 
+/* ------------------------------------------------------------------------ */
+/* The specification's table of requests and states */
+
+enum state { BEFORE, SET_UP, RUNNING, STATES };
+
+enum fate {
+	DROPPED,
+	ANSWERED,
+	SHORTENED,	/* config.len is less than was asked for */
+	REFUSED,	/* config.len is 0 */
+	NO_QUEUE,	/* vq.max is 0 */
+};
+
+#define ALL(fate)	{ fate, fate, fate }
+
+static const struct row {
+	const char *what;
+	struct vargo_msg ask;
+	enum fate fate[STATES];
+} table[] = {
+	{ "GET_DEVICES", { .type = 2, .id = VIRTIO_ARGO_BUS_GET_DEVICES,
+			   .devices.count = 64 }, ALL(ANSWERED) },
+	{ "PING", { .type = 2, .id = VIRTIO_ARGO_BUS_PING }, ALL(ANSWERED) },
+	{ "GET_DEVICE_INFO", { .id = VIRTIO_ARGO_GET_DEVICE_INFO }, ALL(ANSWERED) },
+	{ "GET_FEATURES", { .id = VIRTIO_ARGO_GET_FEATURES, .features.num = 8 },
+	  ALL(ANSWERED) },
+	{ "GET_CONFIG", { .id = VIRTIO_ARGO_GET_CONFIG, .config.len = 64 }, ALL(ANSWERED) },
+	{ "GET_STATUS", { .id = VIRTIO_ARGO_GET_STATUS }, ALL(ANSWERED) },
+	{ "GET_VQUEUE", { .id = VIRTIO_ARGO_GET_VQUEUE }, ALL(ANSWERED) },
+	{ "GET_CONFIG partly outside", { .id = VIRTIO_ARGO_GET_CONFIG,
+		.config = { .offset = 60, .len = 8 } }, ALL(SHORTENED) },
+	{ "GET_CONFIG outside", { .id = VIRTIO_ARGO_GET_CONFIG,
+		.config = { .offset = 64, .len = 8 } }, ALL(REFUSED) },
+	{ "GET_VQUEUE of none", { .id = VIRTIO_ARGO_GET_VQUEUE,
+		.vq.index = BLK_QUEUES }, ALL(NO_QUEUE) },
+	{ "SET_FEATURES", { .id = VIRTIO_ARGO_SET_FEATURES,
+		.features = { .num = 2, .block = { 0x200, 1 } } },
+	  { ANSWERED, DROPPED, DROPPED } },
+	{ "SET_FEATURES not offered", { .id = VIRTIO_ARGO_SET_FEATURES,
+		.features = { .num = 3, .block = { ~0u, ~0u, ~0u } } },
+	  { ANSWERED, DROPPED, DROPPED } },
+	{ "SET_CONFIG", { .id = VIRTIO_ARGO_SET_CONFIG, .config.len = 64 }, ALL(ANSWERED) },
+	{ "SET_CONFIG partly outside", { .id = VIRTIO_ARGO_SET_CONFIG,
+		.config = { .offset = 60, .len = 8 } }, ALL(REFUSED) },
+	{ "SET_CONFIG outside", { .id = VIRTIO_ARGO_SET_CONFIG,
+		.config = { .offset = 64, .len = 1 } }, ALL(REFUSED) },
+	{ "SET_CONFIG of nothing", { .id = VIRTIO_ARGO_SET_CONFIG }, ALL(REFUSED) },
+	{ "SET_STATUS 0", { .id = VIRTIO_ARGO_SET_STATUS, .status.epoch = 1 },
+	  ALL(ANSWERED) },
+	{ "SET_STATUS 1", { .id = VIRTIO_ARGO_SET_STATUS, .status.status = 1 },
+	  ALL(ANSWERED) },
+	{ "SET_STATUS 15", { .id = VIRTIO_ARGO_SET_STATUS, .status.status = 15 },
+	  ALL(ANSWERED) },
+	{ "SET_STATUS 255", { .id = VIRTIO_ARGO_SET_STATUS, .status.status = 255 },
+	  ALL(ANSWERED) },
+	{ "SET_STATUS 256", { .id = VIRTIO_ARGO_SET_STATUS, .status.status = 256 },
+	  ALL(DROPPED) },
+	{ "SET_STATUS 256 + 15", { .id = VIRTIO_ARGO_SET_STATUS,
+		.status.status = 0x10f }, ALL(DROPPED) },
+	{ "SET_VQUEUE", { .id = VIRTIO_ARGO_SET_VQUEUE,
+		.vq = { .flags = 1, .size = 64 } }, { DROPPED, ANSWERED, DROPPED } },
+	{ "SET_VQUEUE of none", { .id = VIRTIO_ARGO_SET_VQUEUE,
+		.vq = { .index = BLK_QUEUES, .flags = 1, .size = 64 } }, ALL(DROPPED) },
+	{ "SET_VQUEUE, size 0", { .id = VIRTIO_ARGO_SET_VQUEUE,
+		.vq.flags = 1 }, ALL(DROPPED) },
+	{ "SET_VQUEUE above max", { .id = VIRTIO_ARGO_SET_VQUEUE,
+		.vq = { .flags = 1, .size = VA_QUEUE_SIZE_MAX + 1 } }, ALL(DROPPED) },
+	{ "SET_VQUEUE without flag", { .id = VIRTIO_ARGO_SET_VQUEUE,
+		.vq.size = 64 }, ALL(DROPPED) },
+	{ "RESET_VQUEUE", { .id = VIRTIO_ARGO_RESET_VQUEUE }, ALL(DROPPED) },
+	{ "GET_STATUS of none", { .id = VIRTIO_ARGO_GET_STATUS, .dev = 6 }, ALL(DROPPED) },
+	{ "SET_STATUS of none", { .id = VIRTIO_ARGO_SET_STATUS, .dev = 6 }, ALL(DROPPED) },
+	{ "EVENT_CONFIG", { .id = VIRTIO_ARGO_EVENT_CONFIG }, ALL(DROPPED) },
+	{ "EVENT_DEVICE", { .type = 2, .id = VIRTIO_ARGO_BUS_EVENT_DEVICE,
+			    .event_device.state = 1 }, ALL(DROPPED) },
+	{ "a response", { .type = 1, .id = VIRTIO_ARGO_GET_STATUS }, ALL(DROPPED) },
+};
+
+static bool bring_to(struct fixture *f, enum state state)
+{
+	uint8_t now;
+
+	CHECK(do_device(f, 1, 64));
+	if (state == RUNNING)
+		return true;
+	CHECK(do_status(f, 0, &now) && !now);
+	return state == BEFORE || do_device_until_ok(f);
+}
+
+static enum fate fate_of(struct fixture *f, const struct row *row)
+{
+	uint64_t dropped = stat_of(f, VA_STAT_drop_control);
+	struct vargo_msg ask = row->ask, a;
+
+	if (!(ask.type & VIRTIO_ARGO_TYPE_BUS) && !ask.dev)
+		ask.dev = f->g.dev;
+	if (ask.type & VIRTIO_ARGO_TYPE_RESPONSE || ask.id & 0x40) {
+		uint8_t buf[VIRTIO_ARGO_MSG_MAX];
+		int len = vargo_msg_encode(&ask, buf, sizeof(buf));
+
+		CHECK(len > 0 && !guest_frame(&f->g, VIRTIO_ARGO_MT_CONTROL, buf, len));
+		pump(f);
+	} else if (do_request(f, &ask, &a)) {
+		CHECK(stat_of(f, VA_STAT_drop_control) == dropped);
+		if (ask.id == VIRTIO_ARGO_GET_VQUEUE && !a.vq.max)
+			return NO_QUEUE;
+		if (ask.id != VIRTIO_ARGO_GET_CONFIG && ask.id != VIRTIO_ARGO_SET_CONFIG)
+			return ANSWERED;
+		if (!a.config.len)
+			return REFUSED;
+		return a.config.len < row->ask.config.len ? SHORTENED : ANSWERED;
+	}
+	CHECK(stat_of(f, VA_STAT_drop_control) == dropped + 1);
+	return DROPPED;
+}
+
+static bool requests_and_states(void)
+{
+	struct fixture f;
+	enum state state;
+	unsigned int i;
+	char text[64];
+	bool failed;
+
+	CHECK(fixture_make(&f, NULL));
+	CHECK(do_hello(&f));
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		for (state = BEFORE; state < 2 * STATES; state++) {
+			/* A device that needs a reset is asked and answers as before */
+			failed = state >= STATES;
+			snprintf(text, sizeof(text), "%s in state %u", table[i].what, state);
+			test_context = text;
+			CHECK(bring_to(&f, state % STATES));
+			if (failed) {
+				va_device_fail(f.b.dev);
+				pump(&f);
+			}
+			CHECK(fate_of(&f, &table[i]) == table[i].fate[state % STATES]);
+		}
+	}
+	test_context = NULL;
+	CHECK(!stat_of(&f, VA_STAT_violations) && stat_of(&f, VA_STAT_sessions) == 1);
+	return fixture_free(&f);
+}
+
+/* What a status becomes, from nothing and with good features */
+static bool status_bits(void)
+{
+	static const struct { uint8_t set, now; } wrong[] = {
+		{ 1, 1 }, { 2, 2 }, { 4, 0 }, { 7, 3 }, { 8, 8 }, { 12, 12 }, { 15, 15 },
+		{ 0x10, 0 }, { 0x20, 0 }, { 0x33, 3 }, { 0x40, 0 }, { 0x4f, 15 },
+		{ 0x80, 0x80 }, { 0xff, 0x8f },
+	};
+	struct vargo_msg ask = { .id = VIRTIO_ARGO_SET_FEATURES, .dev = 5 }, a;
+	struct fixture f;
+	unsigned int i;
+	uint8_t now;
+
+	CHECK(fixture_make(&f, NULL));
+	CHECK(do_hello(&f));
+	ask.features.num = 2;
+	ask.features.block[1] = 1;
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		CHECK(do_status(&f, 0, &now) && !now);
+		CHECK(do_request(&f, &ask, &a));
+		CHECK(do_status(&f, wrong[i].set, &now));
+		if (now != wrong[i].now)
+			test_note("status %#x became %#x", wrong[i].set, now);
+		CHECK(now == wrong[i].now);
+		/* Without features the same without FEATURES_OK and what needs it */
+		CHECK(do_status(&f, 0, &now) && do_status(&f, wrong[i].set, &now));
+		CHECK(now == (wrong[i].now & ~12));
+	}
+	return fixture_free(&f);
+}
+
 static bool device_events(void)
 {
 	struct fixture f;
@@ -467,6 +644,8 @@ const struct test_case control_cases[] = {
 	{ "control: queues", queues },
 	{ "control: queue bounds", queue_bounds },
 	{ "control: status", status },
+	{ "control: each bit of a status", status_bits },
+	{ "control: each request in each state", requests_and_states },
 	{ "control: devices come and go", device_events },
 	{ "control: devices are asked for and told of", devices_asked_and_told },
 	{ "control: PDUs to a removed device", removed_under_way },

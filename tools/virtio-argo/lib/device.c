@@ -97,7 +97,7 @@ void va_device_set_status(struct va_device *dev, uint8_t status, uint16_t epoch)
 	if (dev->status & ~status & ~S_NEEDS_RESET)
 		return;		/* bits are only added */
 
-	set = status & ~dev->status & ~S_NEEDS_RESET;
+	set = status & ~dev->status & S_DRIVERS;
 	if ((set & S_FEATURES_OK) && !accept_features(dev))
 		set &= ~S_FEATURES_OK;
 	if (!((dev->status | set) & S_FEATURES_OK))

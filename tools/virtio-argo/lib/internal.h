@@ -44,6 +44,8 @@
 #define S_FEATURES_OK		0x08
 #define S_NEEDS_RESET		0x40
 #define S_FAILED		0x80
+/* What a driver may set: not NEEDS_RESET, nor what has no name */
+#define S_DRIVERS		(S_ACKNOWLEDGE | S_DRIVER | S_DRIVER_OK | S_FEATURES_OK | S_FAILED)
 #define F_VERSION_1		(1ull << 32)
 
 /* ------------------------------------------------------------------------ */
