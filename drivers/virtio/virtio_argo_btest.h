@@ -60,6 +60,8 @@ struct btest {
 	struct btest_model dev[DEVICES];
 	bool hold;			/* do not answer chains */
 	bool mute;			/* nor anything else */
+	unsigned int pings;
+	bool wrong_ping;		/* answer PING with other data */
 	/* changes an answer about a device before it is sent */
 	void (*twist)(struct btest *t, struct btest_model *d, struct vargo_msg *msg);
 	struct btest_held held[32];

@@ -86,6 +86,11 @@ static void backend_bus_message(struct btest *t, struct vargo_msg *msg)
 			if (t->dev[i].there)
 				msg->devices.bitmap[0] |= BIT(i);
 		backend_control(t, msg, true);
+	} else if (msg->id == VIRTIO_ARGO_BUS_PING) {
+		t->pings++;
+		msg->type |= VIRTIO_ARGO_TYPE_RESPONSE;
+		msg->ping.data += t->wrong_ping;
+		backend_control(t, msg, true);
 	}
 }
 

@@ -202,6 +202,8 @@ void vargo_link_hello_answer(struct vargo_link *link, const struct vargo_msg *ms
 		link->max_frame = round_down(min_t(u32, h->max_frame, VARGO_FRAME_MAX),
 					     VIRTIO_ARGO_ALIGN);
 		link->budget.max_chain = h->max_chain;
+		link->max_inflight = h->max_inflight;
+		link->heard = jiffies;
 		/* All chains were recalled, so nothing is charged. */
 		atomic_set(&link->budget.left, h->max_inflight);
 		vargo_link_count(link, VARGO_STAT_SESSIONS, 1);
@@ -700,6 +702,7 @@ struct vargo_link *vargo_link_create(const struct vargo_link_config *config)
 	INIT_LIST_HEAD(&link->waiting);
 	INIT_DELAYED_WORK(&link->work, link_work);
 	vargo_link_rx_init(link);
+	vargo_link_ping_init(link);
 	link->space.dst.port = config->port;
 	link->space.dst.domid = config->backend;
 	link->space.fn = vargo_link_space;
@@ -761,6 +764,7 @@ void vargo_link_stop(struct vargo_link *link)
 	vargo_link_lose(link, vargo_link_session(link), "the driver is leaving");
 	complete(&link->hello_done);
 	disable_delayed_work_sync(&link->work);
+	disable_delayed_work_sync(&link->ping);
 	argo_space_cancel(link->config.argo, &link->probe);
 	/* One that began while the worker was on its way out */
 	vargo_link_lose(link, vargo_link_session(link), "the driver is leaving");

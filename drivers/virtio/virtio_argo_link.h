@@ -29,6 +29,7 @@ struct vargo_request;
 	_(TX_BYTES, "tx_data_bytes")					\
 	_(TX_CONTROL, "tx_control_frames")				\
 	_(TX_CREDIT, "tx_credit_frames")				\
+	_(TX_PING, "tx_pings")						\
 	_(TX_NO_CREDIT, "tx_waits_for_credit")				\
 	_(TX_FULL, "tx_peer_ring_full")					\
 	_(RX_FRAMES, "rx_data_frames")					\
@@ -157,6 +158,9 @@ enum vargo_probe {
  * @reported: what of it the peer has been told
  * @window: data bytes that may be unconsumed in the peer's ring
  * @max_frame: largest data frame for the peer, in bytes of its ring
+ * @max_inflight: what @budget began with
+ * @heard: when a frame of the session was last accepted, in jiffies
+ * @watching: @ping is queued, or running
  * @waiting: sources that have something to send
  * @tx_full: Xen said that the peer's ring is full; @space is armed
  * @tx: the frame being made
@@ -198,6 +202,9 @@ struct vargo_link {
 	struct vargo_credit reported;
 	u32 window;
 	u32 max_frame;
+	u32 max_inflight;
+	unsigned long heard;
+	bool watching;
 	struct list_head waiting;
 	bool tx_full;
 	struct vargo_frame_tx tx;
@@ -213,6 +220,9 @@ struct vargo_link {
 	struct argo_space_waiter probe;	/* is the backend there? */
 	enum vargo_probe probe_state;	/* under @lock */
 	int probe_status;
+
+	struct delayed_work ping;	/* see virtio_argo_link_ping.c */
+	unsigned int ping_ms;		/* the silence after which it asks */
 
 	struct work_struct rx_bh;
 	struct work_struct rx_thread;
@@ -274,6 +284,8 @@ void vargo_link_hello_echo(struct vargo_link *link, const struct vargo_msg *msg)
 void vargo_link_answer(struct vargo_link *link, const struct vargo_msg *msg);
 void vargo_link_ready(struct vargo_link *link);
 void vargo_link_rx_init(struct vargo_link *link);
+void vargo_link_ping_init(struct vargo_link *link);
+void vargo_link_watch(struct vargo_link *link);
 void vargo_link_complain(struct vargo_link *link, int err);
 
 #endif /* _VIRTIO_ARGO_LINK_H */

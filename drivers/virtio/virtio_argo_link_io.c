@@ -197,6 +197,7 @@ static bool source_turn(struct vargo_link *link, struct vargo_source *source,
 		err = frame_send(link, VIRTIO_ARGO_MT_DATA, tx->iov, tx->niov, true);
 		if (!err) {
 			link->sent.data += vargo_ring_bytes(tx->len);
+			vargo_link_watch(link);
 			vargo_link_count(link, VARGO_STAT_TX_FRAMES, 1);
 			vargo_link_count(link, VARGO_STAT_TX_PDUS, tx->pdus);
 			vargo_link_count(link, VARGO_STAT_TX_BYTES, tx->len);
@@ -241,6 +242,8 @@ void vargo_link_transmit(struct vargo_link *link)
 			break;
 	}
 	list_splice(&blocked, &link->waiting);
+	if (!list_empty(&link->waiting))
+		vargo_link_watch(link);
 
 	if (link->session && !link->tx_full &&
 	    (link->consumed.data - link->reported.data >= link->own_window / 2 ||
@@ -425,6 +428,7 @@ static bool rx_accept(struct vargo_link *link, const struct vargo_frame *frame,
 		why = "the backend reports more consumed than was sent";
 	} else {
 		link->rx_seq++;
+		link->heard = jiffies;
 		wake = frame->ctrl_consumed != link->acked.ctrl;
 		link->acked.data = frame->data_consumed;
 		link->acked.ctrl = frame->ctrl_consumed;

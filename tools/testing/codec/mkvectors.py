@@ -353,8 +353,8 @@ def hellos():
 
 def bus():
     emit("ready", "msg", msg("ready"), "device")
-    emit("ping-request", "msg", msg("ping", token=3, data=0x12345678), "either")
-    emit("ping-response", "msg", msg("ping", 1, token=3, data=0x12345678), "either")
+    emit("ping-request", "msg", msg("ping", token=3, data=0x12345678), "driver")
+    emit("ping-response", "msg", msg("ping", 1, token=3, data=0x12345678), "device")
     ask = msg("get-devices", token=4, count=64)
     emit("get-devices-request", "msg", ask, "driver")
     emit("get-devices-request-part", "msg", msg("get-devices", token=4, offset=56, count=8), "driver")
