@@ -152,6 +152,17 @@ static void vqs_hold(struct vargo_vdev *v)
 		vargo_link_poll(v->bus->link);
 }
 
+/* What vqs_hold() forgot the backend has forgotten as well, or its session is over */
+static void vqs_settle(struct vargo_vdev *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->max_vqs; i++) {
+		if (v->vqs[i])
+			vargo_queue_settle(&v->vqs[i]->queue);
+	}
+}
+
 static void vq_del(struct vargo_vdev *v, unsigned int index)
 {
 	struct vargo_vq *q = v->vqs[index];
@@ -281,6 +292,13 @@ static u8 vargo_get_status(struct virtio_device *vdev)
 	return READ_ONCE(to_vargo_vdev(vdev)->status);
 }
 
+/* 0 is that of a device which was not reset yet */
+static void next_epoch(struct vargo_vdev *v)
+{
+	if (!++v->epoch)
+		v->epoch = 1;
+}
+
 /*
  * The driver cannot be told that it failed. A backend whose answer makes no sense
  * does not know what state the device is in; a new session sets it up anew.
@@ -324,9 +342,10 @@ static void vargo_reset(struct virtio_device *vdev)
 	/* From here on its buffers are the driver's: not even errors are put there. */
 	WRITE_ONCE(v->driver_ok, false);
 	vqs_hold(v);
-	v->epoch++;		/* what is still under way is stale */
+	next_epoch(v);		/* what is still under way is stale */
 	vargo_link_flush(v->bus->link);
 	set_status(v, 0);
+	vqs_settle(v);
 	WRITE_ONCE(v->failed, false);	/* without an answer a new session resets it */
 	vargo_cache_status(v, 0);
 	mutex_unlock(&v->lock);
@@ -608,7 +627,7 @@ static int vdev_set_up_again(struct vargo_vdev *v)
 	int err;
 
 	/* The driver, and the virtio core behind its probe, see none of these steps. */
-	v->epoch++;
+	next_epoch(v);
 	err = vargo_request_status(v, 0, &now);
 	if (!err)
 		err = vdev_check_same(v, &offered);

@@ -219,6 +219,52 @@ static void device_failed_is_reset(struct kunit *test)
 }
 
 /* ------------------------------------------------------------------------ */
+/* Resets */
+
+static int left_at_reset;
+
+static void twist_reset(struct btest *t, struct btest_model *d, struct vargo_msg *msg)
+{
+	if (msg->id == VIRTIO_ARGO_SET_STATUS && !msg->status.status)
+		left_at_reset = atomic_read(&t->bus->link->budget.left);
+}
+
+/* The backend counts a chain until it has carried out the reset: until then so do we */
+static void device_reset_settles(struct kunit *test)
+{
+	struct btest *t = test->priv;
+	struct vargo_budget *budget;
+	int whole;
+
+	t->twist = twist_reset;
+	btest_bring_up(test);
+	budget = &t->bus->link->budget;
+	whole = atomic_read(&budget->left);
+	KUNIT_EXPECT_EQ(test, left_at_reset, whole);
+	t->hold = true;
+	btest_submit_all(test);
+	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->submits) == REQUESTS));
+	device_release_driver(&btest_driver.vdev->dev);
+	KUNIT_EXPECT_EQ(test, left_at_reset, whole - REQUESTS * (4 + IN));
+	KUNIT_EXPECT_EQ(test, atomic_read(&budget->left), whole);
+}
+
+/* The epoch wraps, and not to that of a device which was never reset */
+static void device_epoch_wraps(struct kunit *test)
+{
+	struct btest *t = test->priv;
+	struct vargo_vdev *v;
+
+	btest_bring_up(test);
+	v = t->bus->slots[1].vdev;
+	v->epoch = U16_MAX;
+	device_release_driver(&v->vdev.dev);
+	KUNIT_EXPECT_EQ(test, t->dev[1].epoch, 1);
+	KUNIT_ASSERT_EQ(test, device_attach(&v->vdev.dev), 1);
+	btest_expect_answered(test, btest_submit_all(test));
+}
+
+/* ------------------------------------------------------------------------ */
 /* Config space */
 
 static void expect_config(struct kunit *test)
@@ -310,6 +356,8 @@ static struct kunit_case device_cases[] = {
 	KUNIT_CASE(device_does_not_start),
 	KUNIT_CASE(device_fails_at_work),
 	KUNIT_CASE(device_failed_is_reset),
+	KUNIT_CASE(device_reset_settles),
+	KUNIT_CASE(device_epoch_wraps),
 	KUNIT_CASE(device_config_torn),
 	KUNIT_CASE(device_config_older_than_event),
 	KUNIT_CASE(device_event_in_probe),

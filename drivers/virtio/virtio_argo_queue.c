@@ -599,7 +599,11 @@ static void list_forget(struct vargo_queue *q, struct list_head *list)
 	struct vargo_chain *c, *tmp;
 
 	list_for_each_entry_safe(c, tmp, list, node) {
-		chain_uncharge(q, c);
+		if (c->charged) {
+			c->charged = false;
+			q->unanswered--;
+			q->owed += c->out + c->in;
+		}
 		list_del_init(&c->node);
 		c->state = CHAIN_FREE;
 	}
@@ -609,7 +613,9 @@ static void list_forget(struct vargo_queue *q, struct list_head *list)
  * vargo_queue_forget() - the driver has taken its chains back: a reset
  * @q: the queue, in any state; paused afterwards
  *
- * Nothing is put into the ring or the buffers any more, errors included.
+ * Nothing is put into the ring or the buffers any more, errors included. The backend
+ * counts the chains until it has carried out the reset: vargo_queue_settle() is to
+ * follow.
  *
  * Context: any, as for vargo_queue_pause().
  */
@@ -627,6 +633,26 @@ void vargo_queue_forget(struct vargo_queue *q)
 	spin_unlock_irqrestore(&q->lock, flags);
 }
 EXPORT_SYMBOL_GPL(vargo_queue_forget);
+
+/**
+ * vargo_queue_settle() - what was forgotten the backend counts no more
+ * @q: the queue
+ *
+ * It has answered the reset, or the session in which it counted is over. In that
+ * case before the next begins, which starts with nothing in flight.
+ *
+ * Context: any.
+ */
+void vargo_queue_settle(struct vargo_queue *q)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&q->lock, flags);
+	atomic_add(q->owed, &q->config.budget->left);
+	q->owed = 0;
+	spin_unlock_irqrestore(&q->lock, flags);
+}
+EXPORT_SYMBOL_GPL(vargo_queue_settle);
 
 /**
  * vargo_queue_init() - make a paused queue over a driver's ring
@@ -667,6 +693,7 @@ EXPORT_SYMBOL_GPL(vargo_queue_init);
 void vargo_queue_exit(struct vargo_queue *q)
 {
 	vargo_queue_forget(q);
+	vargo_queue_settle(q);
 	kvfree(q->chains);
 	q->chains = NULL;
 }

@@ -85,6 +85,7 @@ enum vargo_complaint {
  * @used_idx: used entries published so far
  * @next_id: number of the next chain
  * @unanswered: chains that count against the depth
+ * @owed: bytes of chains that were forgotten, and that the backend still counts
  * @bad: the driver's ring makes no sense: nothing more is taken from it
  * @complaint: what is to be logged, by vargo_queue_reap(): not under a lock that
  *	a console on this very link would take
@@ -104,6 +105,7 @@ struct vargo_queue {
 	u16 used_idx;
 	u32 next_id;
 	u32 unanswered;
+	u32 owed;
 	bool bad;
 	enum vargo_complaint complaint;
 	u32 complaint_arg;
@@ -139,5 +141,6 @@ void vargo_queue_run(struct vargo_queue *q, u16 epoch);
 void vargo_queue_pause(struct vargo_queue *q);
 void vargo_queue_kill(struct vargo_queue *q);
 void vargo_queue_forget(struct vargo_queue *q);
+void vargo_queue_settle(struct vargo_queue *q);
 
 #endif /* _VIRTIO_ARGO_QUEUE_H */
