@@ -23,6 +23,10 @@ check-codec: $(CODEC_OUT)/codec_test
 	@mkdir -p build/ktap
 	@python3 $(CODEC_DIR)/mkvectors.py | cmp - $(CODEC_DIR)/vectors.txt || \
 		{ echo "mkvectors.py and vectors.txt differ" >&2; exit 1; }
+	@python3 $(CODEC_DIR)/mkconversations.py text | cmp - $(CODEC_DIR)/conversations.txt && \
+		python3 $(CODEC_DIR)/mkconversations.py table | \
+		cmp - drivers/virtio/virtio_argo_talk.h || \
+		{ echo "mkconversations.py and what it has written differ" >&2; exit 1; }
 	@KTAP_FILE=build/ktap/codec.ktap $< $(CODEC_DIR)/vectors.txt $(CODEC_SPEC)
 
 $(CODEC_OUT)/codec_test: $(CODEC_SRC) $(CODEC_HDR) $(CODEC_DIR)/codec.mk

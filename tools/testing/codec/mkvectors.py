@@ -626,7 +626,8 @@ def example():
     show("ready", "device", "control", control(frame(), msg("ready")))
 
 
-print(HEAD)
-for section in (frames, pdus, hellos, bus, device, whole, example):
-    print(f"\n# {section.__name__}")
-    section()
+if __name__ == "__main__":
+    print(HEAD)
+    for section in (frames, pdus, hellos, bus, device, whole, example):
+        print(f"\n# {section.__name__}")
+        section()

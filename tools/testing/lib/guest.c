@@ -372,6 +372,8 @@ unsigned int guest_receive(struct guest *g)
 
 	while ((len = g->ep->ops->recv(g->ep, &m, g->rx, g->ep->ring_len)) >= 0) {
 		BAD(g, m.port != g->ep->peer_port || m.domid != g->ep->peer_domid);
+		if (g->tap)
+			g->tap(g, m.type, g->rx, len);
 		take_frame(g, m.type, g->rx, len);
 		n++;
 	}

@@ -66,6 +66,10 @@ struct guest {
 	unsigned int largest;			/* ring bytes of a data frame */
 	uint64_t queue_bytes[GUEST_QUEUES];
 	unsigned int bad;
+
+	/* sees each frame before it is looked at; optional */
+	void (*tap)(struct guest *g, uint32_t type, const uint8_t *buf, uint32_t len);
+	void *tap_arg;
 };
 
 /* The endpoint belongs to the guest from now on */

@@ -9,7 +9,7 @@
 LIB_DIR := tools/testing/lib
 LIB_OUT := build/lib
 LIB_SRC := $(wildcard $(LIB_DIR)/*.c)
-LIB_HDR := $(wildcard $(LIB_DIR)/*.h) tools/testing/ktap.h
+LIB_HDR := $(wildcard $(LIB_DIR)/*.h) tools/testing/ktap.h drivers/virtio/virtio_argo_talk.h
 LIB_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
 	-Iinclude/uapi -Idrivers/virtio -Itools/virtio-argo/lib

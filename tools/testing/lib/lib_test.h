@@ -44,6 +44,11 @@ struct test_case {
 extern const struct test_case session_cases[], control_cases[], data_cases[],
 	violation_cases[], device_cases[], fuzz_cases[];
 
+/* The conversations that are for the device side, one after the other; talk_test.c */
+unsigned int talk_count(void);
+const char *talk_name(unsigned int i);
+bool talk_run(unsigned int i);
+
 /**
  * struct fixture - all that a case needs
  * @link: the device side

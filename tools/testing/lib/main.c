@@ -166,6 +166,14 @@ static bool run_case(const struct test_case *c)
 	return c->run();
 }
 
+static bool run_talk(unsigned int i)
+{
+	test_context = NULL;
+	if (setjmp(failed))
+		return false;
+	return talk_run(i);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct test_case *const lists[] = {
@@ -183,6 +191,11 @@ int main(int argc, char **argv)
 				continue;
 			ktap_ok(run_case(c), "%s", c->name);
 		}
+	}
+	for (i = 0; i < talk_count(); i++) {
+		if (argc > 1 && !strstr(talk_name(i), argv[1]))
+			continue;
+		ktap_ok(run_talk(i), "conversation: %s", talk_name(i));
 	}
 	/* A case that failed has leaked, which is no news */
 	if (ktap_finish())
