@@ -10,9 +10,12 @@
  * the port number. A toolstack that knows us may add "port" and "ring-size".
  *
  * Nobody plays the other half of the xenbus handshake: what connects the two
- * sides is the link itself.
+ * sides is the link itself. Only Closing is heeded, by which a toolstack asks for
+ * the link before it takes the nodes away.
  */
+#include <linux/mutex.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 #include <xen/xenbus.h>
 
 #include "virtio_argo.h"
@@ -20,12 +23,16 @@
 /**
  * struct vargo_xenbus - a link that xenstore describes
  * @dev: its device
- * @bus: its devices
+ * @lock: for @bus
+ * @bus: its devices; NULL when it was closed
+ * @closing: closes it
  * @watch: on the number of the backend's domain
  */
 struct vargo_xenbus {
 	struct xenbus_device *dev;
+	struct mutex lock; /* see above */
 	struct vargo_bus *bus;
+	struct work_struct closing;
 	struct xenbus_watch watch;
 };
 
@@ -38,14 +45,38 @@ static void vargo_xenbus_follow(struct vargo_xenbus *x)
 {
 	unsigned int backend;
 
-	if (xenbus_scanf(XBT_NIL, x->dev->nodename, "backend-id", "%u", &backend) == 1)
+	if (xenbus_scanf(XBT_NIL, x->dev->nodename, "backend-id", "%u", &backend) != 1)
+		return;
+	mutex_lock(&x->lock);
+	if (x->bus)
 		vargo_bus_move(x->bus, backend);
+	mutex_unlock(&x->lock);
 }
 
 static void vargo_xenbus_watched(struct xenbus_watch *watch, const char *path,
 				 const char *token)
 {
 	vargo_xenbus_follow(container_of(watch, struct vargo_xenbus, watch));
+}
+
+/*
+ * Removes the devices, then says so, for which the toolstack waits. Not in xenwatch:
+ * what the devices' drivers still wait for takes its time.
+ */
+static void vargo_xenbus_close(struct work_struct *work)
+{
+	struct vargo_xenbus *x = container_of(work, struct vargo_xenbus, closing);
+	struct vargo_bus *bus;
+
+	mutex_lock(&x->lock);
+	bus = x->bus;
+	x->bus = NULL;
+	mutex_unlock(&x->lock);
+	if (!bus)
+		return;
+	dev_info(&x->dev->dev, "the toolstack takes the link away: closing it\n");
+	vargo_bus_destroy(bus);
+	xenbus_switch_state(x->dev, XenbusStateClosed);
 }
 
 /* An optional number of the device's node. */
@@ -81,6 +112,8 @@ static int vargo_xenbus_probe(struct xenbus_device *dev, const struct xenbus_dev
 	if (!x)
 		return -ENOMEM;
 	x->dev = dev;
+	mutex_init(&x->lock);
+	INIT_WORK(&x->closing, vargo_xenbus_close);
 	x->bus = vargo_bus_create(xen_argo_get(), &dev->dev, dev->otherend_id, port, ring_len);
 	if (IS_ERR(x->bus)) {
 		err = PTR_ERR(x->bus);
@@ -113,7 +146,10 @@ static void vargo_xenbus_remove(struct xenbus_device *dev)
 
 	unregister_xenbus_watch(&x->watch);
 	kfree(x->watch.node);
-	vargo_bus_destroy(x->bus);
+	/* The other watch, which would queue it again, is gone already. */
+	cancel_work_sync(&x->closing);
+	if (x->bus)
+		vargo_bus_destroy(x->bus);
 	kfree(x);
 	xenbus_switch_state(dev, XenbusStateInitialising);
 }
@@ -127,14 +163,20 @@ static int vargo_xenbus_resume(struct xenbus_device *dev)
 
 /*
  * The backend's node has no life of its own: it stays as the toolstack made it,
- * and is removed with the backend's domain.
+ * until that sets it to Closing, or removes it with the backend's domain.
  */
 static void vargo_xenbus_backend_changed(struct xenbus_device *dev, enum xenbus_state state)
 {
 	struct vargo_xenbus *x = dev_get_drvdata(&dev->dev);
 
-	if (state == XenbusStateUnknown)
+	if (state == XenbusStateClosing)
+		queue_work(system_long_wq, &x->closing);
+	if (state != XenbusStateUnknown)
+		return;
+	mutex_lock(&x->lock);
+	if (x->bus)
 		vargo_bus_backend_gone(x->bus);
+	mutex_unlock(&x->lock);
 }
 
 static const struct xenbus_device_id vargo_xenbus_ids[] = {
