@@ -3,14 +3,16 @@
 # Copyright (C) 2026 The VirtIO-Argo authors
 #
 # cli.sh: virtio-argo(1): its tables and trees compile, and hold what was asked
-# for; what is wrong is refused with a line that says what. Results in
-# build/ktap/cli.ktap.
+# for; what is wrong is refused with a line that says what; attach and detach: see
+# links.sh. Results in build/ktap/cli.ktap.
 # shellcheck disable=SC2317 # functions that ktap_check calls
 . "$(dirname "$0")/../xen/host/common.sh"
 . "$TOP_DIR/tools/testing/ktap.sh"
+export PYTHONDONTWRITEBYTECODE=1
 
 work=$BUILD_DIR/cli
 log=$work/log
+. "$(dirname "$0")/links.sh"
 page=$TOP_DIR/tools/virtio-argo/man/virtio-argo.1
 
 vargo()
@@ -102,7 +104,7 @@ options_documented()
 
 	{
 		COLUMNS=200 vargo --help
-		for format in acpi dt xl; do
+		for format in acpi dt xl attach detach; do
 			COLUMNS=200 vargo "$format" --help
 		done
 	} | grep -oE -- '--[a-z][a-z-]+' | sort -u >"$work/offered"
@@ -137,8 +139,8 @@ writes "xl: one line" '^virtio = \[ "type=virtio,device2,backend=0", "type=virti
 writes "acpi: a number in another base is the same" '"xen,argo-port", 0x10 ' acpi --backend 0 --port 16
 writes "--version" '^virtio-argo [0-9]' --version
 writes "--help" '^ +dt .*device tree' --help
-refuses "no format" 'required: FORMAT'
-refuses "an unknown format" "invalid choice: 'pci'" pci --backend 0
+refuses "no command" 'required: COMMAND'
+refuses "an unknown command" "invalid choice: 'pci'" pci --backend 0
 refuses "no backend" 'required: --backend' acpi
 refuses "a name for a domain id" "'dom0' is not a domain id" acpi --backend dom0
 refuses "a negative domain id" 'domain id|expected one argument' acpi --backend=-1
@@ -165,7 +167,15 @@ no_compiler()
 		--backend 0 -o "$work/x.aml" 2>"$log" || rc=$?
 	[ "$rc" = 2 ] && grep -q 'iasl is needed .*acpica-tools' "$log" && [ ! -e "$work/x.aml" ]
 }
+archive()
+{
+	"${MAKE:-make}" -s -C "$TOP_DIR/tools/virtio-argo" O="$work/tools" "$work/tools/virtio-argo" >"$log" 2>&1 &&
+		(cd / && "$work/tools/virtio-argo" xl --backend 0) >"$work/out" 2>"$log" &&
+		grep -q '^virtio = ' "$work/out" && ! ls "$TOP_DIR"/tools/virtio-argo/cli/__pycache__ 2>/dev/null
+}
+ktap_check "it is one program when it is built" "$log" archive
 ktap_check "refused: a compiled table without iasl, with the package's name" "$log" no_compiler
+check_links
 ktap_check "its numbers are the driver's" "$log" constants
 ktap_check "its man page has its options" "$log" options_documented
 ktap_check "the guide shows the table that it writes" "$log" page_shows_table

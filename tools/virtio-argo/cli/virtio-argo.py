@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 # Copyright (C) 2026 The VirtIO-Argo authors
-"""virtio-argo: writes down the links of a guest for its firmware or toolstack.
+"""virtio-argo: writes down the links of a guest for its firmware or toolstack, and
+adds links to a guest that exists and takes them away (links.py).
 
 See virtio-argo(1).
 """
@@ -11,6 +12,10 @@ import re
 import subprocess
 import sys
 import tempfile
+
+import links as xenbus_links
+from fault import Fault
+from xenstore import Xenstore
 
 PORT_BASE = 0x56410000		# VIRTIO_ARGO_PORT_BASE
 RING_MIN = 4 * 4096 - 64	# VARGO_RING_MIN
@@ -85,10 +90,6 @@ class Link:
             yield "xen,argo-port", f"0x{self.port:x}"
         if self.ring_size is not None:
             yield "xen,ring-size", str(self.ring_size)
-
-
-class Fault(Exception):
-    """A fault of the user's: one line, exit status 2."""
 
 
 class AddLink(argparse.Action):
@@ -220,13 +221,69 @@ def write(path, data):
         raise Fault(f"cannot write {path}: {error.strerror}") from None
 
 
+def domain_or_name(text):
+    if text.isdecimal():
+        return str(domain(text))
+    if not text or "/" in text or text[0] in "-+":
+        raise argparse.ArgumentTypeError(f"'{text}' is not the name or number of a domain")
+    return text
+
+
+def link_number(text):
+    if not re.fullmatch(r"[0-9]+", text) or int(text) >= xenbus_links.LINKS:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not the number of a link (0 to {xenbus_links.LINKS - 1})")
+    return int(text)
+
+
+def seconds(text):
+    if not re.fullmatch(r"[0-9]+", text) or int(text) > 86400:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds (0 to 86400)")
+    return int(text)
+
+
+def parser_of_links(commands):
+    """attach and detach: they work on a guest that exists."""
+    attach = commands.add_parser(
+        "attach", help="add a link to a guest that runs or is paused", description="Write the"
+        " xenstore nodes of a link, as xl does for the guest's configuration: for other"
+        " toolstacks, for xl before 4.18, and for a guest that runs. It finds the link at once,"
+        " or at its boot.")
+    attach.add_argument("--port", type=port, metavar="N",
+                        help=f"port of both rings (0x{PORT_BASE:x} and the link's number"
+                        " if not said)")
+    attach.add_argument("--ring-size", dest="ring_size", type=size, metavar="SIZE",
+                        help="of the guest's receive ring, in bytes or with K or M"
+                        " (256K if not said)")
+    detach = commands.add_parser(
+        "detach", help="take a link away from a guest", description="Ask the guest's driver to"
+        " close a link, wait until it has, and remove the link's xenstore nodes. Unmount its"
+        " disks before: they are gone then.")
+    detach.add_argument("--timeout", type=seconds, default=30, metavar="SECONDS",
+                        help="how long the guest may take (30 if not said)")
+    detach.add_argument("--force", action="store_true",
+                        help="do not ask the guest: remove the nodes")
+    for command, which, default, backend in (
+            (attach, "number of the link (the lowest free one if not said; to be said for a"
+             " second link to one backend)", "0", "its backend, by name or number (0 if not said)"),
+            (detach, "which, by its number", None, "which, by its backend")):
+        command.add_argument("guest", metavar="GUEST", type=domain_or_name,
+                             help="the guest, by name or number")
+        command.add_argument("--backend", metavar="DOMAIN", type=domain_or_name,
+                             default=default, help=backend)
+        command.add_argument("--link", metavar="N", type=link_number, help=which)
+    attach.set_defaults(command=xenbus_links.attach)
+    detach.set_defaults(command=xenbus_links.detach)
+
+
 def parser():
     top = argparse.ArgumentParser(
         prog="virtio-argo",
         description="Write down the links of a guest, from a short description, for whoever"
-        " tells the guest of them.")
+        " tells the guest of them; or add a link to a guest that exists, and take it away.")
     top.add_argument("--version", action="version", version=f"virtio-argo {VERSION}")
-    formats = top.add_subparsers(dest="format", metavar="FORMAT", required=True)
+    formats = top.add_subparsers(dest="format", metavar="COMMAND", required=True)
+    parser_of_links(formats)
     for name, text in (
             ("acpi", "an ACPI table (SSDT), for acpi_firmware= or the initrd"),
             ("dt", "a partial device tree, for a dom0less guest or device_tree="),
@@ -235,7 +292,7 @@ def parser():
             name, help=text, description=f"Write {text}.",
             epilog="--backend may be repeated: each begins another link, and --port and"
             " --ring-size belong to the --backend before them.")
-        sub.set_defaults(links=None)
+        sub.set_defaults(links=None, command=None)
         sub.add_argument("--backend", dest="links", action=AddLink, type=domain,
                          required=True, metavar="DOMID", help="domain of the backend")
         sub.add_argument("--port", action=SetOfLink, type=port, metavar="N",
@@ -250,20 +307,35 @@ def parser():
     return top
 
 
+def write_format(options):
+    function, suffix, program, package = FORMATS[options.format]
+    text = function(options.links)
+    if not options.output:
+        sys.stdout.write(text)
+    elif suffix and options.output.endswith(suffix):
+        write(options.output, compiled(text, program, package, options.output))
+    else:
+        write(options.output, text.encode())
+
+
+def change_links(options):
+    store = Xenstore()
+    try:
+        options.command(store, options)
+    finally:
+        store.close()
+
+
 def main():
     options = parser().parse_args()
-    function, suffix, program, package = FORMATS[options.format]
     try:
-        text = function(options.links)
-        if not options.output:
-            sys.stdout.write(text)
-        elif suffix and options.output.endswith(suffix):
-            write(options.output, compiled(text, program, package, options.output))
+        if options.command:
+            change_links(options)
         else:
-            write(options.output, text.encode())
+            write_format(options)
     except Fault as fault:
         print(f"virtio-argo: {fault}", file=sys.stderr)
-        return 2
+        return fault.status
     return 0
 
 
