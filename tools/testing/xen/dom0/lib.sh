@@ -213,12 +213,13 @@ initramfs_with()
 #   acpi=NAME        an SSDT of the host's add_ssdt
 #   on_reboot=ACTION on_crash=ACTION   xl's; destroy
 #   end=no           the guest is not expected to reach its end
+#   before=FUNCTION  called before it runs
 start_guest()
 {
 	local name=$1 type=pvh mem=384 vcpus=1 cmdline='' cfg='' arg end=yes
 	local kernel='' ramdisk=/lab/guest/initramfs acpi=''
 	local on_reboot=destroy on_crash=destroy linux=yes
-	local early=earlyprintk=xen
+	local early=earlyprintk=xen before=true
 	shift
 
 	for arg; do
@@ -234,6 +235,7 @@ start_guest()
 		on_crash=*) on_crash=${arg#*=} ;;
 		cfg=*) cfg+=${arg#*=}$'\n' ;;
 		end=*) end=${arg#*=} ;;
+		before=*) before=${arg#*=} ;;
 		*) not_ok "start_guest: $arg"; return 1 ;;
 		esac
 	done
@@ -274,33 +276,23 @@ start_guest()
 		return 1
 	fi
 	xl domid "$name" >"/run/lab/$name.id"
-	attach_links "$name" && xl unpause "$name" || return
+	attach_links "$name" && $before && xl unpause "$name" || return
 	[ $linux = no ] || event dom0 "lab: begin $name $(guest_id "$name")"
 	say "guest $name created ($type, $mem MB, $vcpus vCPU, domain $(guest_id "$name"))"
 }
 
-# Before 4.18, xl passes over "virtio = [...]": what it would write for that.
+# Before 4.18, xl passes over "virtio = [...]": what it would do for that.
 attach_links()
 {
-	local id backend n=0 back front
+	local id backend n=0
 
 	id=$(guest_id "$1")
 	# shellcheck disable=SC2013 # words
 	for backend in $(sed -n '/^virtio *=/s/backend=/\n&/gp' "/run/lab/$1.cfg" |
 			sed -n "s/^backend=\([^,']*\).*/\1/p"); do
-		case $backend in
-		*[!0-9]*) backend=$(xl domid "$backend") || return ;;
-		esac
-		back=/local/domain/$backend/backend/virtio/$id/$n
-		front=/local/domain/$id/device/virtio/$n
+		xenstore-read "/local/domain/$id/device/virtio/$n/backend" >/dev/null 2>&1 ||
+			virtio-argo attach "$id" --backend "$backend" --link $n || return
 		n=$((n + 1))
-		! xenstore-read "$front/backend" >/dev/null 2>&1 || continue
-		xenstore-write "$back/frontend" "$front" "$back/frontend-id" "$id" \
-			"$back/online" 1 "$back/type" virtio,device2 "$back/state" 1
-		xenstore-chmod -r "$back" "n$backend" "r$id"
-		xenstore-write "$front/backend" "$back" "$front/backend-id" "$backend" \
-			"$front/state" 1
-		xenstore-chmod -r "$front" "n$id" "r$backend"
 	done
 }
 

@@ -270,6 +270,10 @@ LAB_GUEST_CMDLINE='$GUEST_CMDLINE'
 LAB_DOM0LESS='$DOM0LESS'
 ENV
 cp -r "$LAB_DIR/dom0" "$LAB_DIR/domain.sh" "$run/tar/"
+# With an xl that makes no links, dom0 does.
+"${MAKE:-make}" -s -C "$TOP_DIR/tools/virtio-argo" O="$run/cli" "$run/cli/virtio-argo" >/dev/null
+install -D -t "$run/tar/bin" "$run/cli/virtio-argo"
+rm -r "$run/cli"
 cat "${parts[@]}" >"$run/tar/scenario.sh"
 if declare -F host_prepare >/dev/null; then
 	say "preparing the scenario's disks"
