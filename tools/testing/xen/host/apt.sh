@@ -12,8 +12,8 @@
 #   apt_debs DIR PACKAGE... put the .debs of PACKAGE... and all they need in DIR
 #   apt_of SUITE COMMAND... COMMAND with the packages of another suite
 #   apt_source_version SOURCE      the version that the suite has of a source package
-#   apt_source DIR SOURCE VERSION  put the parts of that in DIR, or fail; missing
-#                           files are named in APT_MISSING
+#   apt_source DIR SOURCE VERSION  put its tarballs in DIR, which is kept, or fail;
+#                           missing files are named in APT_MISSING
 # shellcheck shell=bash
 
 LAB_SUITES=${LAB_SUITES:-trixie}
@@ -210,32 +210,52 @@ apt_source_version()
 		sed -n 's/^Version: //p' | sort -V | tail -n 1 | grep .
 }
 
+# source_parts SOURCE VERSION: its tarballs as the signed list has them, for sha256sum.
 source_parts()
 {
-	compgen -G "$1/${2}_*.orig.tar.*" >/dev/null &&
-		compgen -G "$1/${2}_*.debian.tar.*" >/dev/null
-}
-
-source_once()
-{
-	(cd "$1" && apt_lab apt-get --download-only source "$2=$3" >"$APT_DIR/fetch.log" 2>&1) ||
-		source_parts "$1" "$2"
+	apt_lab apt-cache showsrc --only-source "$1" 2>/dev/null | awk -v version="$2" '
+		/^Version: / { this = $2 }
+		/^[^ ]/ { sums = $1 == "Checksums-Sha256:" }
+		sums && this == version && $3 ~ /[.]tar[.][a-z0-9]*$/ { print $1 "  " $3 }'
 }
 
 # A mirror was seen to answer 404 for a .dsc whose tarballs were there, and for
-# all three. apt has checked the tarballs against the signed list in either case,
-# and they are all that is needed.
+# all three. The tarballs are all that is needed.
+source_from_suite()
+{
+	local dir=$1 source=$2 version=$3 parts part
+
+	apt_lab_in "$dir" apt-get --download-only source "$source=$version" 2>/dev/null || true
+	parts=$(source_parts "$source" "$version" | grep .) || return
+	APT_MISSING=
+	while read -r part; do
+		(cd "$dir" && sha256sum --status -c - 2>/dev/null <<<"$part") ||
+			APT_MISSING+="${APT_MISSING:+ }${part#*  }"
+	done <<<"$parts"
+	[ -z "$APT_MISSING" ]
+}
+
+# LAB_SOURCES=DIR: source packages that were got elsewhere, as
+# DIR/<source>_<upstream version>.orig.tar.* and DIR/<source>_<version>.debian.tar.*
+source_from_user()
+{
+	local dir=$1 source=$2 version=$3 part
+
+	[ -n "${LAB_SOURCES:-}" ] || return
+	for part in "${source}_${version%-*}.orig.tar" "${source}_$version.debian.tar"; do
+		cp "$LAB_SOURCES/$part".[gx]z "$dir/" 2>/dev/null || return
+	done
+	say "the source of $source $version is from $LAB_SOURCES"
+}
+
 apt_source()
 {
-	local dir=$1
-
 	apt_setup
-	mkdir -p "$dir"
-	source_once "$@" && return
-	# shellcheck disable=SC2034 # who calls this tells of it
-	APT_MISSING=$(sed -n 's|.*Failed to fetch .*/\([^/ ]*\) .*|\1|p' "$APT_DIR/fetch.log" |
-		sed 's/%2b/+/g; s/%7e/~/g; s/%3a/:/g' | sort -u | paste -sd ' ')
-	return 1
+	[ ! -e "$1/.complete" ] || return 0
+	rm -rf "$1"
+	mkdir -p "$1"
+	source_from_user "$@" || source_from_suite "$@" || return
+	: >"$1/.complete"
 }
 
 # apt_unpack SRCDIR OUTDIR: what dpkg-source -x does, without the .dsc.

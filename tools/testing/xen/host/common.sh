@@ -41,6 +41,9 @@ set_arch "${LAB_ARCH:-x86}"
 
 # One clock for the whole command, also when scripts call each other.
 export LAB_T0=${LAB_T0:-$(date +%s)}
+# When the command began, also for the many that make check is: what it has found
+# out holds to its end.
+export LAB_BEGAN=${LAB_BEGAN:-$LAB_T0}
 
 # say TEXT...: one line of progress with the elapsed time, on stderr so that
 # stdout stays free for the path that a script answers with.

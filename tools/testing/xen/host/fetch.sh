@@ -40,6 +40,12 @@ fetch()
 
 "$LAB_DIR/host/deps.sh" build
 export LAB_FETCH=1
+# Most of them need it, and it is the first that may not be there.
+case " ${names[*]} " in
+*" demo "* | *" xen-"*) "$LAB_DIR/host/choose-xen.sh" >/dev/null ;;
+esac
+# To have been told once is enough.
+export LAB_CHOSEN=1
 for name in "${names[@]}"; do
 	fetch "$name" >/dev/null || die "this is for $name; the rest can be run by name: make check ONLY=\"...\""
 done
