@@ -41,8 +41,13 @@ pause_guest()
 	xl unpause saved
 }
 
+# An xl before 4.18 does that only on the way of a checkpoint.
 suspend_resume()
 {
+	if ! xl help | grep '^ *suspend ' >/dev/null; then
+		quiet xl save -c saved /dev/null
+		return
+	fi
 	xl suspend saved || return
 	sleep 2
 	xl resume saved
@@ -50,7 +55,7 @@ suspend_resume()
 
 restore_guest()
 {
-	quiet xl restore $SAVED && new_domain saved 10
+	quiet xl restore -p $SAVED && go_on
 }
 
 # Without ssh: what xl would run there is run here. The domain has another name
@@ -58,7 +63,14 @@ restore_guest()
 migrate_guest()
 {
 	ln -s guest-saved.log "$CONSOLES/guest-saved--incoming.log"
-	quiet xl migrate -s '' saved 'xl migrate-receive' && new_domain saved 10
+	quiet xl migrate -p -s '' saved 'xl migrate-receive' && go_on
+}
+
+# The new domain has the links of its configuration, or those that start_guest makes
+# for an xl that knows none.
+go_on()
+{
+	new_domain saved 10 && attach_links saved && xl unpause saved
 }
 
 quiet()
@@ -88,7 +100,7 @@ dom0_main()
 
 	check "the guest is paused for $PAUSE s" pause_guest
 	check "and goes on" goes_on
-	check "it is suspended and resumed in place (xl suspend, xl resume)" suspend_resume
+	check "it is suspended and resumed in place" suspend_resume
 	check "and goes on" goes_on
 	check "it is saved and left running (xl save -c)" quiet xl save -c saved $SAVED
 	check "and goes on" goes_on
