@@ -3,7 +3,8 @@
 # Copyright (C) 2026 The VirtIO-Argo authors
 #
 # What judges the other tests: the lab's monitor.py and ktap.sh, with machine.py in
-# place of QEMU, and check.py. A run that is broken in one way each must not pass.
+# place of QEMU, and check.py; and choose-xen.sh, with an archive that lacks files. A
+# run that is broken in one way each must not pass.
 # shellcheck disable=SC2317 # called through ktap_check
 cd "$(dirname "$0")/../../.." || exit
 . tools/testing/ktap.sh
@@ -12,6 +13,8 @@ here=tools/testing/harness
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 ktap_start harness
+# shellcheck source=tools/testing/harness/archive.sh
+. "$here/archive.sh"
 
 # --- monitor.py -------------------------------------------------------------------
 
@@ -236,4 +239,5 @@ test_serial
 test_boots
 test_ktap
 test_check
+test_choose
 ktap_finish
