@@ -200,6 +200,7 @@ bool disk_identify(struct disk *d)
 	    answer.info.config_size != sizeof(d->config))
 		return false;
 	d->num_queues = answer.info.max_vqs;
+	memcpy(d->uuid, answer.info.uuid, sizeof(d->uuid));
 	msg.id = VIRTIO_ARGO_GET_FEATURES;
 	msg.features.num = 2;
 	if (!disk_ask(d, &msg, &answer))
@@ -324,6 +325,8 @@ static int finish_op(struct disk *d, struct disk_op *op)
 	if (status == DISK_OK && op->type == DISK_T_IN &&
 	    !check_sectors(d, c->in, op->sector, op->sectors))
 		d->wrong++;
+	if (status == DISK_OK && op->type == DISK_T_GET_ID)
+		memcpy(d->id, c->in, sizeof(d->id) - 1);
 	if (is_write(op->type))
 		for (i = 0; i < op->sectors; i++)
 			d->stamp[op->sector + i] = status == DISK_OK && op->type != DISK_T_DISCARD ?

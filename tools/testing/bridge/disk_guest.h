@@ -45,6 +45,8 @@ struct disk_op {
 
 /**
  * struct disk - a disk as its driver sees it
+ * @uuid: its identity
+ * @id: what GET_ID gave last
  * @stamp: of each sector: what was written there last, 0: zeroes
  * @locked: sectors with a request in flight
  */
@@ -54,6 +56,8 @@ struct disk {
 	unsigned int num_queues;
 	uint64_t capacity;
 	uint8_t config[60];
+	uint8_t uuid[16];
+	char id[21];
 	uint32_t *stamp;
 	bool *locked;
 	uint32_t next_stamp;

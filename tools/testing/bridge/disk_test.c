@@ -187,7 +187,8 @@ static void request_tests(void)
 	test_ok(disk_do(&disk, 0, DISK_T_DISCARD, 2 * 8192 + 6144, 512 << 10) == DISK_OK,
 		"requests: discard");
 	test_ok(disk_compare(&disk), "requests: zeroes are read, the rest is as it was");
-	test_ok(disk_do(&disk, 0, DISK_T_GET_ID, 0, 20) == DISK_OK, "requests: identity string");
+	test_ok(disk_do(&disk, 0, DISK_T_GET_ID, 0, 20) == DISK_OK && strlen(disk.id) == 20,
+		"requests: identity string");
 	test_ok(disk_do(&disk, 0, 99, 0, 512) == DISK_UNSUPP, "requests: an unknown type is refused");
 	/* qemu-storage-daemon answers none of these, and a reset waited for each */
 	test_ok(disk_chain(&disk, 0, 0, 0, true) && disk_chain(&disk, 1, 0, 513, true) &&
@@ -560,6 +561,19 @@ static bool is_told(unsigned int dev, unsigned int state, unsigned int bitmap)
 	return disk_ask(&disk, &msg, &answer) && answer.devices.bitmap[0] == bitmap && told;
 }
 
+/* The identity of a device of the link, or all zero */
+static void identity_of(unsigned int dev, uint8_t *uuid)
+{
+	struct vargo_msg msg = { .id = VIRTIO_ARGO_GET_DEVICE_INFO }, answer = { 0 };
+	unsigned int before = disk.g.dev;
+
+	disk.g.dev = dev;
+	if (!disk_ask(&disk, &msg, &answer))
+		memset(&answer, 0, sizeof(answer));
+	disk.g.dev = before;
+	memcpy(uuid, answer.info.uuid, 16);
+}
+
 static bool sees(unsigned int bitmap)
 {
 	struct vargo_msg msg = { .type = VIRTIO_ARGO_TYPE_BUS, .id = VIRTIO_ARGO_BUS_GET_DEVICES };
@@ -577,6 +591,7 @@ static bool first_goes_on(void)
 /* A second disk comes and goes while the first is at work. */
 static void hotplug_second_tests(void)
 {
+	uint8_t one[16], two[16], again[16], none[16] = { 0 };
 	struct peer peer = peer_good_disk;
 	pid_t pid;
 
@@ -607,6 +622,22 @@ static void hotplug_second_tests(void)
 	test_ok(reload("devices: 0 added, 0 removed, 2 as before") &&
 		strstr(bridge.out, "--memory: cannot be changed while running"),
 		"hotplug: what cannot be changed is named");
+
+	identity_of(0, one);
+	identity_of(1, two);
+	test_ok(memcmp(one, two, 16) && memcmp(one, none, 16) && memcmp(two, none, 16),
+		"identity: each device has one of its own");
+	write_config("%s%s", second, first);
+	test_ok(reload("devices: 0 added, 0 removed, 2 as before") && sees(3),
+		"identity: the order of the lines means nothing");
+	identity_of(0, again);
+	test_ok(!memcmp(one, again, 16), "identity: each keeps its own");
+	write_config("%sdevice type=block,socket=/x,uuid=%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x\n",
+		     first, one[0], one[1], one[2], one[3], one[4], one[5], one[6], one[7],
+		     one[8], one[9], one[10], one[11], one[12], one[13], one[14], one[15]);
+	test_ok(reload("SIGHUP: nothing was changed") && sees(3) &&
+		strstr(bridge.out, "another device has this uuid"),
+		"identity: two devices of one are refused, and the second is named");
 
 	disk_start(&disk, 16);
 	write_config("%s", first);

@@ -470,7 +470,9 @@ static bool status_bits(void)
 static bool device_events(void)
 {
 	struct fixture f;
-	struct va_device_config cfg = { .device_id = 1, .num_queues = 2, .ops = &blk_ops };
+	struct va_device_config cfg = {
+		.device_id = 1, .uuid = { 1 }, .num_queues = 2, .ops = &blk_ops,
+	};
 	struct va_device *dev;
 	struct vargo_msg ask = { .type = VIRTIO_ARGO_TYPE_BUS,
 				 .id = VIRTIO_ARGO_BUS_PING }, a;
@@ -493,6 +495,11 @@ static bool device_events(void)
 	CHECK(f.g.num_msgs == 3);
 	CHECK(f.g.msgs[1].event_device.state == VIRTIO_ARGO_DEVICE_REMOVED);
 	CHECK(f.g.msgs[2].event_device.state == VIRTIO_ARGO_DEVICE_ADDED);
+	/* Its identity is another device's, then none, and then its number is taken */
+	CHECK(va_device_add(f.link, -1, &cfg, &dev) == -EEXIST);
+	cfg.uuid[0] = 0;
+	CHECK(va_device_add(f.link, -1, &cfg, &dev) == -EINVAL);
+	cfg.uuid[15] = 1;
 	CHECK(va_device_add(f.link, 0, &cfg, &dev) == -EEXIST);
 	CHECK(va_device_add(f.link, 64, &cfg, &dev) == -EINVAL);
 	cfg.num_queues = VA_MAX_QUEUES - BLK_QUEUES - 1;
@@ -508,7 +515,9 @@ static bool device_events(void)
 static bool devices_asked_and_told(void)
 {
 	struct fixture f;
-	struct va_device_config cfg = { .device_id = 1, .num_queues = 1, .ops = &blk_ops };
+	struct va_device_config cfg = {
+		.device_id = 1, .uuid = { 1 }, .num_queues = 1, .ops = &blk_ops,
+	};
 	struct vargo_msg ask = { .type = VIRTIO_ARGO_TYPE_BUS,
 				 .id = VIRTIO_ARGO_BUS_GET_DEVICES,
 				 .devices.count = 64 };
@@ -545,7 +554,9 @@ static bool devices_asked_and_told(void)
 static bool removed_under_way(void)
 {
 	struct fixture f;
-	struct va_device_config cfg = { .device_id = 1, .num_queues = 2, .ops = &blk_ops };
+	struct va_device_config cfg = {
+		.device_id = 1, .uuid = { 1 }, .num_queues = 2, .ops = &blk_ops,
+	};
 	struct va_device *dev;
 
 	CHECK(fixture_make(&f, NULL));

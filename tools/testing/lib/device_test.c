@@ -329,6 +329,7 @@ static bool tainted(void)
 	struct fixture_config cfg = { .link.max_queues = 2 * BLK_QUEUES };
 	struct va_device_config dev = {
 		.device_id = 2,
+		.uuid = { 1 },
 		.num_queues = BLK_QUEUES,
 		.ops = &blk_ops,
 	};
@@ -353,6 +354,7 @@ static bool tainted(void)
 	CHECK(!va_device_add(f.link, -1, &dev, &other));
 	CHECK(!va_queue_get(other, 0, &after));
 	CHECK(before.desc != after.desc);
+	dev.uuid[0]++;
 	CHECK(va_device_add(f.link, -1, &dev, &third) == -ENOSPC);
 	va_device_remove(other);
 	CHECK(!va_device_add(f.link, -1, &dev, &third));

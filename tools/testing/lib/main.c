@@ -82,6 +82,7 @@ bool fixture_make(struct fixture *f, const struct fixture_config *cfg)
 	struct va_device_config dev = {
 		.device_id = 2,
 		.vendor_id = 0x1af4,
+		.uuid = { TEST_BACKEND, 5 },
 		.config_size = 64,
 		.num_queues = BLK_QUEUES,
 		.head_bytes = 16,

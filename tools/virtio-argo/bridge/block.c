@@ -191,6 +191,23 @@ static bool block_writable(const struct device_identity *id, uint32_t offset,
 	       offset == offsetof(struct virtio_blk_config, wce) && len == 1 && data[0] <= 1;
 }
 
+/*
+ * The serial is the operator's: a backend that has no such thing gives all its disks
+ * the same, and tools that go by it take them for one.
+ */
+static int64_t block_answer(const struct device_options *opt, const void *head, uint32_t out,
+			    void *to, uint32_t in)
+{
+	const struct virtio_blk_outhdr *hdr = head;
+	uint32_t id = strlen(opt->serial), room = in - 1;
+
+	if (out < sizeof(*hdr) || le32toh(hdr->type) != VIRTIO_BLK_T_GET_ID)
+		return -1;
+	memset(to, 0, in);	/* the status, VIRTIO_BLK_S_OK, as well */
+	memcpy(to, opt->serial, id < room ? id : room);
+	return in;
+}
+
 const struct device_type block_device_type = {
 	.name = "block",
 	.device_id = VIRTIO_ID_BLOCK,
@@ -201,5 +218,6 @@ const struct device_type block_device_type = {
 	.identify = block_identify,
 	.prepare = block_prepare,
 	.compatible = block_compatible,
+	.answer = block_answer,
 	.writable = block_writable,
 };

@@ -314,10 +314,19 @@ static int device_op_config_write(void *opaque, uint32_t offset, const void *dat
 	return va_device_set_config(dev->va, offset, data, len);
 }
 
+static int64_t device_op_answer(void *opaque, const void *head, uint32_t out, void *to,
+				uint32_t in)
+{
+	const struct device *dev = opaque;
+
+	return dev->opt->type->answer ? dev->opt->type->answer(dev->opt, head, out, to, in) : -1;
+}
+
 static const struct va_device_ops device_ops = {
 	.start = device_op_start,
 	.stop = device_op_stop,
 	.config_write = device_op_config_write,
+	.answer = device_op_answer,
 };
 
 /* ------------------------------------------------------------------------ */
@@ -616,6 +625,7 @@ int device_attach(struct device *dev, struct va_link *link)
 	};
 	int err;
 
+	memcpy(cfg.uuid, dev->opt->uuid, sizeof(cfg.uuid));
 	dev->link = link;
 	err = va_device_add(link, -1, &cfg, &dev->va);
 	if (!err)

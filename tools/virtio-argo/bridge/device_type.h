@@ -47,6 +47,7 @@ struct device_identity {
  *	expect it, and @id with it; optional; 0 or -errno of a vhost-user call
  * @compatible: may @now stand in for @before, with the guest seeing no more
  *	than new values in the config space? If not, @why says why.
+ * @answer: as in struct va_device_ops; optional
  * @writable: may the guest write these bytes of the config space?
  */
 struct device_type {
@@ -61,6 +62,8 @@ struct device_type {
 	int (*prepare)(struct vhost_user *vu, struct device_identity *id);
 	bool (*compatible)(const struct device_identity *before,
 			   const struct device_identity *now, char *why);
+	int64_t (*answer)(const struct device_options *opt, const void *head, uint32_t out,
+			  void *to, uint32_t in);
 	bool (*writable)(const struct device_identity *id, uint32_t offset,
 			 const uint8_t *data, uint32_t len);
 };

@@ -34,7 +34,7 @@ struct option_name {
 
 static const struct option_name option_names[] = {
 	{ "guest", 'g', "DOMID", "the guest's domain id", true },
-	{ "device", 'd', "type=block,socket=PATH[,num-queues=N][,ro]",
+	{ "device", 'd', "type=block,socket=PATH[,num-queues=N][,ro][,uuid=UUID][,serial=TEXT]",
 	  "a device and its vhost-user socket; may be repeated", true },
 	{ "link", 'n', "N", "number of the link between the two domains (0)", true },
 	{ "port", 'p', "PORT", "Argo port of the link, instead of --link", true },
@@ -128,6 +128,83 @@ static int parse_size(const struct origin *from, const char *value,
 /* ------------------------------------------------------------------------ */
 /* --device */
 
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 'a' ^ 'A';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* 8-4-4-4-12 hexadecimal digits, not all zero */
+static int parse_uuid(const struct origin *from, const char *value, uint8_t *uuid)
+{
+	const char *in = value;
+	unsigned int i, any = 0;
+
+	for (i = 0; i < 16; i++) {
+		if ((i == 4 || i == 6 || i == 8 || i == 10) && *in++ != '-')
+			return bad(from, "not a UUID (8-4-4-4-12 hexadecimal digits)", value);
+		if (hex_digit(in[0]) < 0 || hex_digit(in[1]) < 0)
+			return bad(from, "not a UUID (8-4-4-4-12 hexadecimal digits)", value);
+		uuid[i] = hex_digit(in[0]) << 4 | hex_digit(in[1]);
+		any |= uuid[i];
+		in += 2;
+	}
+	if (*in)
+		return bad(from, "not a UUID (8-4-4-4-12 hexadecimal digits)", value);
+	return any ? 0 : bad(from, "all zero is no identity", value);
+}
+
+static int parse_serial(const struct origin *from, const char *value, char *serial)
+{
+	const char *c;
+
+	for (c = value; *c; c++)
+		if (*c <= ' ' || *c > '~')
+			return bad(from, "a serial has printable characters and no space", value);
+	if (strlen(value) > VIRTIO_BLK_ID_BYTES)
+		return bad(from, "a serial has 20 characters at most", value);
+	strcpy(serial, value);
+	return 0;
+}
+
+/*
+ * Who is not given an identity has one by what names it, so that it is the same
+ * whatever else the configuration says: 128-bit FNV-1a, marked as a UUID of the
+ * kind that is its maker's own business (RFC 9562, version 8).
+ */
+static void derive_uuid(struct device_options *dev)
+{
+	const unsigned __int128 prime = (unsigned __int128)1 << 88 | 0x13b;
+	unsigned __int128 hash = (unsigned __int128)0x6c62272e07bb0142 << 64 | 0x62b821756295c58d;
+	const char *parts[] = { dev->type->name, dev->socket };
+	unsigned int i;
+	const char *c;
+
+	for (i = 0; i < 2; i++) {
+		/* The zero behind it as well: it keeps them apart. */
+		for (c = parts[i]; ; c++) {
+			hash = (hash ^ (uint8_t)*c) * prime;
+			if (!*c)
+				break;
+		}
+	}
+	for (i = 0; i < sizeof(dev->uuid); i++)
+		dev->uuid[i] = hash >> (8 * (15 - i));
+	dev->uuid[6] = (dev->uuid[6] & 0x0f) | 0x80;
+	dev->uuid[8] = (dev->uuid[8] & 0x3f) | 0x80;
+}
+
+/* As many digits of the identity as there is room for, all but the first bytes */
+static void derive_serial(struct device_options *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < VIRTIO_BLK_ID_BYTES / 2; i++)
+		snprintf(dev->serial + 2 * i, 3, "%02x", dev->uuid[16 - VIRTIO_BLK_ID_BYTES / 2 + i]);
+}
+
 static int device_property(const struct origin *from, struct device_options *dev,
 			   char *property)
 {
@@ -157,6 +234,12 @@ static int device_property(const struct origin *from, struct device_options *dev
 		dev->num_queues = number;
 		return 0;
 	}
+	if (!strcmp(property, "uuid")) {
+		dev->has_uuid = true;
+		return parse_uuid(from, value, dev->uuid);
+	}
+	if (!strcmp(property, "serial"))
+		return parse_serial(from, value, dev->serial);
 	return bad(from, "unknown property", property);
 }
 
@@ -203,6 +286,10 @@ static int parse_device(const struct origin *from, struct options *opt, const ch
 		return bad(from, "type= is missing", value);
 	if (!dev->socket)
 		return bad(from, "socket= is missing", value);
+	if (!dev->has_uuid)
+		derive_uuid(dev);
+	if (!dev->serial[0])
+		derive_serial(dev);
 	return 0;
 }
 
@@ -369,10 +456,24 @@ static const char *socket_twice(const struct options *opt)
 	return NULL;
 }
 
+/* Two devices of one identity, or NULL */
+static const char *identity_twice(const struct options *opt)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < opt->num_devices; i++)
+		for (j = 0; j < i; j++)
+			if (!memcmp(opt->devices[i].uuid, opt->devices[j].uuid,
+				    sizeof(opt->devices[i].uuid)))
+				return opt->devices[i].spec;
+	return NULL;
+}
+
 static int check_whole(const struct options *opt)
 {
 	uint32_t max_chain = opt->max_chain ? opt->max_chain : VA_MAX_CHAIN;
 	const char *twice = socket_twice(opt);
+	const char *same = identity_twice(opt);
 
 	if (opt->guest < 0 && opt->socketpair_fd < 0)
 		log_error("--guest: missing: which domain is to be served?");
@@ -386,6 +487,8 @@ static int check_whole(const struct options *opt)
 	else if (twice)
 		log_error("--device: socket=%s: twice: a vhost-user process serves one client at a time",
 			  twice);
+	else if (same)
+		log_error("--device %s: another device has this uuid: by it a guest knows its disks", same);
 	else
 		return 0;
 	return -1;
@@ -465,6 +568,7 @@ void options_free(struct options *opt)
 bool options_same_device(const struct device_options *a, const struct device_options *b)
 {
 	return a->type == b->type && !strcmp(a->socket, b->socket) &&
+	       !memcmp(a->uuid, b->uuid, sizeof(a->uuid)) && !strcmp(a->serial, b->serial) &&
 	       a->num_queues == b->num_queues && a->read_only == b->read_only;
 }
 

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <linux/virtio_blk.h>
 
 #define BRIDGE_VERSION		"0.1"
 #define BRIDGE_MAX_DEVICES	16
@@ -39,6 +40,9 @@ struct device_options {
 	char *socket;
 	unsigned int num_queues;
 	bool read_only;
+	bool has_uuid;
+	uint8_t uuid[16];
+	char serial[VIRTIO_BLK_ID_BYTES + 1];
 };
 
 /**

@@ -79,6 +79,22 @@ static bool is_request(const struct va_device *dev, const struct va_slot *slot)
 	       slot->room >= dev->cfg.min_in;
 }
 
+static bool answered_here(struct va_queue *q, struct va_slot *slot)
+{
+	const struct va_device *dev = q->dev;
+	int64_t used = -1;
+
+	if (dev->cfg.ops->answer)
+		used = dev->cfg.ops->answer(dev->cfg.opaque, va_queue_at(q, slot->in),
+					    slot->total, va_queue_at(q, slot->out), slot->room);
+	if (used < 0 || used > slot->room)
+		return false;
+	slot->used = used;
+	slot->answer = dev->cfg.flags & VA_DEVICE_COMPLETE_ALL ? slot->room : used;
+	va_queue_done(q, slot);
+	return true;
+}
+
 static void chain_complete(struct va_queue *q, struct va_slot *slot)
 {
 	struct va_link *link = q->dev->link;
@@ -86,7 +102,8 @@ static void chain_complete(struct va_queue *q, struct va_slot *slot)
 	q->filling = VA_NONE;
 	VA_COUNT(link, chains);
 	if (is_request(q->dev, slot)) {
-		va_queue_submit(q, slot);
+		if (!answered_here(q, slot))
+			va_queue_submit(q, slot);
 		return;
 	}
 	slot->error = true;

@@ -201,9 +201,27 @@ static int make_queues(struct va_device *dev)
 	return 0;
 }
 
+static bool has_identity(const struct va_device_config *cfg)
+{
+	static const uint8_t none[sizeof(cfg->uuid)];
+
+	return memcmp(cfg->uuid, none, sizeof(none));
+}
+
+static bool identity_taken(const struct va_link *link, const struct va_device_config *cfg)
+{
+	unsigned int i;
+
+	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++)
+		if (link->devices[i] &&
+		    !memcmp(link->devices[i]->cfg.uuid, cfg->uuid, sizeof(cfg->uuid)))
+			return true;
+	return false;
+}
+
 static bool config_valid(const struct va_device_config *cfg)
 {
-	return cfg->num_queues && cfg->num_queues <= VA_QUEUES_MAX &&
+	return has_identity(cfg) && cfg->num_queues && cfg->num_queues <= VA_QUEUES_MAX &&
 	       cfg->config_size <= VA_CONFIG_MAX &&
 	       !(cfg->flags & ~VA_DEVICE_COMPLETE_ALL) &&
 	       cfg->head_bytes < VA_PAGE &&
@@ -218,6 +236,8 @@ int va_device_add(struct va_link *link, int num, const struct va_device_config *
 
 	if (!config_valid(cfg))
 		return -EINVAL;
+	if (identity_taken(link, cfg))
+		return -EEXIST;
 	num = find_number(link, num);
 	if (num < 0)
 		return num;

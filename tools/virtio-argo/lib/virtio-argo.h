@@ -343,7 +343,13 @@ void va_link_memory(const struct va_link *link, struct va_memory *mem);
  *	va_device_set_config() with what the config space is then. Not 0, or
  *	NULL: the write is rejected.
  *
- * Sequence: [set_features] -> start -> stop, and again. config_write at any time.
+ * @answer: answers a request without the device model; optional. @out bytes at @head
+ *	are the readable part, @in bytes at @to the writable one, which holds nothing
+ *	in particular. Returns how many of these it has written, or -1: the request
+ *	is the device model's.
+ *
+ * Sequence: [set_features] -> start -> stop, and again. config_write at any time,
+ * answer between start and stop.
  */
 struct va_device_ops {
 	int (*set_features)(void *opaque, uint64_t features);
@@ -351,6 +357,8 @@ struct va_device_ops {
 	void (*stop)(void *opaque);
 	int (*config_write)(void *opaque, uint32_t offset, const void *data,
 			    uint32_t len);
+	int64_t (*answer)(void *opaque, const void *head, uint32_t out, void *to,
+			  uint32_t in);
 };
 
 /*
@@ -363,7 +371,10 @@ struct va_device_ops {
  * struct va_device_config - a device
  * @device_id: VirtIO device type (2: block)
  * @vendor_id: of the VirtIO vendor
- * @uuid: or all zero
+ * @uuid: the identity by which a driver knows the device again, whatever its number,
+ *	after a new session with this or another backend: not all zero, no other
+ *	device of the link has it, and it stays the same when the backend is
+ *	started again
  * @features: what the device model can; ring and transport bits are masked, VERSION_1
  *	is added
  * @config: initial config space, copied; may be NULL (zeroes)
@@ -405,7 +416,7 @@ struct va_device_config {
  *
  * The guest is told if a session is up.
  *
- * Return: 0, -EINVAL, -EEXIST (the number is taken), -ENOSPC (no number or no
+ * Return: 0, -EINVAL, -EEXIST (number or identity is taken), -ENOSPC (no number or no
  * queues left on this link), -ENOMEM
  */
 int va_device_add(struct va_link *link, int num, const struct va_device_config *cfg,

@@ -224,6 +224,7 @@ static struct hostile *make(unsigned int domid)
 	struct va_device_config dev = {
 		.device_id = 2,
 		.vendor_id = 0x1af4,
+		.uuid = "hostile backend",
 		.config = config,
 		.config_size = sizeof(config),
 		.num_queues = BLK_QUEUES,
