@@ -8,6 +8,7 @@
 #define _VIRTIO_ARGO_H
 
 #include <linux/mutex.h>
+#include <linux/uuid.h>
 #include <linux/virtio.h>
 #include <linux/virtio_config.h>
 #include <linux/workqueue.h>
@@ -22,7 +23,7 @@
 struct vargo_bus;
 
 /* ------------------------------------------------------------------------ */
-/* virtio_argo_device.c: one device */
+/* virtio_argo_device.c: one device, for its driver */
 
 /**
  * struct vargo_vq - a virtqueue: virtio's half and ours
@@ -44,7 +45,8 @@ struct vargo_vq {
  * struct vargo_vdev - a virtio device on a link
  * @vdev: virtio's device
  * @bus: where it is
- * @num: its number there
+ * @uuid: its identity: by this it is known again in another session
+ * @num: its number there in this session
  * @type: what is special about its type
  * @config_lock: guards what follows it
  * @config: copy of the config space
@@ -64,12 +66,15 @@ struct vargo_vq {
  * @driver_ok: the driver is at work
  * @running: so is the backend: its queues are served
  * @dead: the backend is gone for good; requests fail, the driver may leave
+ * @refused: in words, what was less in a config space that was not taken
+ * @away: in words, why there is a session and not this device; its requests wait
  * @max_vqs: length of @vqs
  * @vqs: by index; read in bottom half without the lock, see vargo_del_vqs()
  */
 struct vargo_vdev {
 	struct virtio_device vdev;
 	struct vargo_bus *bus;
+	uuid_t uuid;
 	u16 num;
 	const struct vargo_type *type;
 
@@ -92,15 +97,20 @@ struct vargo_vdev {
 	bool driver_ok;
 	bool running;
 	bool dead;
+	const char *away;
+	const char *refused;
 	unsigned int max_vqs;
 	struct vargo_vq **vqs;
 };
 
-struct vargo_vdev *vargo_vdev_create(struct vargo_bus *bus, u16 num, u32 session);
+struct vargo_vdev *vargo_vdev_create(struct vargo_bus *bus, u16 num, u32 session,
+				     const struct vargo_device_info *info);
 int vargo_vdev_register(struct vargo_vdev *v);
 void vargo_vdev_put(struct vargo_vdev *v);
 void vargo_vdev_pause(struct vargo_vdev *v, bool for_good);
-int vargo_vdev_restore(struct vargo_vdev *v, u32 session);
+void vargo_vqs_start(struct vargo_vdev *v);
+void vargo_vqs_hold(struct vargo_vdev *v);
+void vargo_next_epoch(struct vargo_vdev *v);
 
 /* Bottom half */
 int vargo_vdev_pdu(struct vargo_vdev *v, const struct vargo_pdu *pdu,
@@ -109,14 +119,40 @@ void vargo_vdev_event_config(struct vargo_vdev *v, const struct vargo_msg *msg);
 void vargo_vdev_interrupt(struct vargo_vdev *v);
 
 /* ------------------------------------------------------------------------ */
+/* virtio_argo_restore.c: a device in a new session */
+
+int vargo_vdev_restore(struct vargo_vdev *v, u32 session, u16 num,
+		       const struct vargo_device_info *info);
+void vargo_vdev_go_away(struct vargo_vdev *v, const char *why);
+
+/* ------------------------------------------------------------------------ */
 /* virtio_argo_request.c: what a device is asked; vargo_vdev.lock is held */
+
+/* None but this one of the rings' and the transports' feature bits crosses the wire. */
+#define VARGO_WIRE_TRANSPORT_FEATURES	BIT_ULL(VIRTIO_F_VERSION_1)
+#define VARGO_TRANSPORT_FEATURES	GENMASK_ULL(49, VIRTIO_TRANSPORT_F_START)
+
+static inline u64 vargo_wire_features(u64 features)
+{
+	return (features & ~VARGO_TRANSPORT_FEATURES) |
+	       (features & VARGO_WIRE_TRANSPORT_FEATURES);
+}
+
+/**
+ * typedef vargo_config_check - may the driver go on with another config space?
+ * @v: the device
+ * @config: what it is now, @v->config_size bytes; @v->config is what it was
+ *
+ * Return: NULL, or in words why not
+ */
+typedef const char *vargo_config_check(const struct vargo_vdev *v, const u8 *config);
 
 int vargo_request(struct vargo_vdev *v, struct vargo_msg *msg, u8 id);
 int vargo_request_status(struct vargo_vdev *v, u8 status, u8 *now);
 int vargo_request_set_status(struct vargo_vdev *v, u8 status);
 int vargo_request_features(struct vargo_vdev *v, u64 *features);
 int vargo_request_set_features(struct vargo_vdev *v, u64 features);
-int vargo_request_config(struct vargo_vdev *v, bool *changed);
+int vargo_request_config(struct vargo_vdev *v, vargo_config_check *check, bool *changed);
 int vargo_request_set_config(struct vargo_vdev *v, u32 offset, const void *data, u32 len,
 			     u32 *generation);
 int vargo_request_vqueue(struct vargo_vdev *v, u32 index, u32 *max, u32 *depth);
@@ -131,9 +167,9 @@ void vargo_cache_status(struct vargo_vdev *v, u8 status);
  * @bus: the link's bus
  * @num: the number
  * @wanted: the backend has such a device
- * @removed: the one that @vdev was made for is gone, even if there is another
- * @vdev: it, NULL if there is none. Written under vargo_bus.lock, read in
- *	bottom half without; the receive pass is flushed before it is freed
+ * @removed: it has taken away the one that @vdev is, even if there is another
+ * @vdev: which device of ours has this number in this session, or NULL. Written
+ *	under vargo_bus.lock, read in bottom half without
  * @work: makes @vdev follow @wanted
  */
 struct vargo_slot {
@@ -145,13 +181,16 @@ struct vargo_slot {
 	struct work_struct work;
 };
 
+/* Known devices, those that wait for a backend that has them again among them */
+#define VARGO_BUS_DEVICES	(2 * VIRTIO_ARGO_MAX_DEVICES)
+
 /**
  * struct vargo_bus - the devices of one link
  * @node: among all
  * @parent: parent of the virtio devices; what discovery found
  * @name: for messages and statistics
  * @link: the link
- * @lock: guards the slots' vdev pointers and @session
+ * @lock: guards @devices, the slots' vdev pointers and @session
  * @session: in which the devices were last set up again, 0 while there is none
  * @events_lock: guards @events and the slots' wanted and removed
  * @events: counts EVENT_DEVICE
@@ -167,13 +206,15 @@ struct vargo_slot {
  * @answers_seen: how many there were when @leave looked
  * @debugfs: directory of its statistics
  * @slots: by device number
+ * @devices: all that there are, in no order. Written under @lock, read in bottom
+ *	half without; the receive pass is flushed before one is freed
  */
 struct vargo_bus {
 	struct list_head node;
 	struct device *parent;
 	char name[32];
 	struct vargo_link *link;
-	struct mutex lock;	/* guards the slots' vdev pointers and session */
+	struct mutex lock;	/* guards devices, the slots' vdev pointers, session */
 	u32 session;
 	spinlock_t events_lock;	/* guards events, and the slots' wanted and removed */
 	unsigned int events;
@@ -189,6 +230,7 @@ struct vargo_bus {
 	int answers_seen;
 	struct dentry *debugfs;
 	struct vargo_slot slots[VIRTIO_ARGO_MAX_DEVICES];
+	struct vargo_vdev *devices[VARGO_BUS_DEVICES];
 };
 
 struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,

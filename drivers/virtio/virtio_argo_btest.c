@@ -199,6 +199,7 @@ void btest_device(struct btest *t, u16 n, u32 type)
 
 	d->there = true;
 	d->type = type;
+	memset(d->uuid, 0xa0 + n, sizeof(d->uuid));
 	d->max_vqs = QUEUES;
 	d->max = 64;
 	d->config_size = CONFIG_SIZE;

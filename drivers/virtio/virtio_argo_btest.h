@@ -31,6 +31,7 @@
 struct btest_model {
 	bool there;
 	u32 type;
+	u8 uuid[16];
 	u32 max_vqs;
 	u32 max;		/* entries of a queue */
 	u32 config_size;
@@ -68,6 +69,7 @@ struct btest {
 	unsigned int nr_held;
 	unsigned int submits;
 	u32 last_out;			/* bytes of the last of them */
+	u16 last_dev;			/* its device */
 	unsigned int hellos;
 	u8 out[VARGO_CTRL_FRAME_MAX];
 };

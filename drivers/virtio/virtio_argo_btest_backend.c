@@ -108,6 +108,7 @@ static void backend_message(struct btest *t, struct vargo_msg *msg)
 	switch (msg->id) {
 	case VIRTIO_ARGO_GET_DEVICE_INFO:
 		msg->info.device_id = d->type;
+		memcpy(msg->info.uuid, d->uuid, sizeof(d->uuid));
 		msg->info.num_feature_blocks = 2;
 		msg->info.config_size = d->config_size;
 		msg->info.max_vqs = d->max_vqs;
@@ -158,6 +159,7 @@ static void backend_data(struct btest *t, const u8 *data, u32 len)
 		memcpy(&h.word, data + at + VARGO_PDU_HDR, 4);
 		at += step;
 		t->last_out = h.pdu.length;
+		t->last_dev = h.pdu.dev;
 		t->submits++;
 		if (!t->hold)
 			backend_complete(t, &h);

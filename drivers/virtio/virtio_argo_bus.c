@@ -9,6 +9,11 @@
  * not the link's: registering a device probes its driver, which may wait for
  * I/O, which may need a new session, which the link's worker has to make.
  *
+ * A device is known by its identity, and its number is that of a session only: a
+ * new session finds the known devices again, whatever their numbers are now
+ * (bus_up), and so does a slot in which a known device appears later. One that
+ * is not found is away: it has no slot, and its requests wait.
+ *
  * A vdev pointer is read by the receive pass without a lock. It is set before
  * the device is registered, because probing does I/O, and cleared after it is
  * unregistered; then the receive pass is flushed, and only then it is freed.
@@ -32,11 +37,81 @@ static DEFINE_MUTEX(vargo_buses_lock);	/* guards vargo_buses */
 /* ------------------------------------------------------------------------ */
 /* Slots */
 
-static void slot_remove(struct vargo_slot *slot, bool in_order)
+static void bus_unmap(struct vargo_bus *bus, const struct vargo_vdev *v)
 {
-	struct vargo_bus *bus = slot->bus;
-	struct vargo_vdev *v = slot->vdev;
+	unsigned int i;
 
+	lockdep_assert_held(&bus->lock);
+	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++)
+		if (bus->slots[i].vdev == v)
+			WRITE_ONCE(bus->slots[i].vdev, NULL);
+}
+
+static void bus_map(struct vargo_bus *bus, u16 num, struct vargo_vdev *v)
+{
+	lockdep_assert_held(&bus->lock);
+	/* Release: the receive pass finds a device that is complete. */
+	smp_store_release(&bus->slots[num].vdev, v);
+}
+
+/* The device of that identity and type, or, with @any, of that identity alone */
+static struct vargo_vdev *bus_find(struct vargo_bus *bus, const struct vargo_device_info *info, bool any)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&bus->lock);
+	for (i = 0; i < VARGO_BUS_DEVICES; i++) {
+		struct vargo_vdev *v = bus->devices[i];
+
+		if (v && !READ_ONCE(v->dead) && !memcmp(&v->uuid, info->uuid, sizeof(v->uuid)) &&
+		    (any || v->vdev.id.device == info->device_id))
+			return v;
+	}
+	return NULL;
+}
+
+static bool bus_has(const struct vargo_bus *bus, const struct vargo_vdev *v)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&bus->lock);
+	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++)
+		if (bus->slots[i].vdev == v)
+			return true;
+	return false;
+}
+
+static int bus_enter(struct vargo_bus *bus, struct vargo_vdev *v)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&bus->lock);
+	for (i = 0; i < VARGO_BUS_DEVICES; i++) {
+		if (bus->devices[i])
+			continue;
+		smp_store_release(&bus->devices[i], v);
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+/* Nobody finds the device any more when this returns. */
+static void bus_leave_device(struct vargo_bus *bus, struct vargo_vdev *v)
+{
+	unsigned int i;
+
+	mutex_lock(&bus->lock);
+	bus_unmap(bus, v);
+	for (i = 0; i < VARGO_BUS_DEVICES; i++)
+		if (bus->devices[i] == v)
+			WRITE_ONCE(bus->devices[i], NULL);
+	mutex_unlock(&bus->lock);
+	vargo_link_flush(bus->link);
+	vargo_vdev_put(v);
+}
+
+static void device_remove(struct vargo_bus *bus, struct vargo_vdev *v, bool in_order)
+{
 	/*
 	 * With a backend that serves it the driver may end its work in order. Of
 	 * a device that the backend has taken away, or that waits for a session
@@ -45,20 +120,45 @@ static void slot_remove(struct vargo_slot *slot, bool in_order)
 	if (!in_order || !READ_ONCE(v->running))
 		vargo_vdev_pause(v, true);
 	unregister_virtio_device(&v->vdev);
-	mutex_lock(&bus->lock);
-	WRITE_ONCE(slot->vdev, NULL);
-	mutex_unlock(&bus->lock);
-	vargo_link_flush(bus->link);
-	vargo_vdev_put(v);
+	bus_leave_device(bus, v);
 }
 
-static void slot_add(struct vargo_slot *slot, u32 session)
+static int ask_info(struct vargo_bus *bus, u32 session, u16 num, struct vargo_msg *answer)
+{
+	const struct vargo_msg ask = { .dev = num, .id = VIRTIO_ARGO_GET_DEVICE_INFO };
+
+	return vargo_link_request(bus->link, session, &ask, answer);
+}
+
+/*
+ * A device that is not registered yet enters, unless the session has changed or
+ * another has its identity.
+ */
+static int slot_enter(struct vargo_slot *slot, struct vargo_vdev *v, u32 session)
+{
+	struct vargo_bus *bus = slot->bus;
+	int err = -ENOTCONN;
+
+	mutex_lock(&bus->lock);
+	if (bus->session == session && !slot->vdev) {
+		err = bus_enter(bus, v);
+		if (!err)
+			bus_map(bus, slot->num, v);
+	}
+	mutex_unlock(&bus->lock);
+	if (err == -ENOSPC)
+		dev_err_ratelimited(bus->parent, "device %u: too many devices wait for a backend that has them again: ignored\n",
+				    slot->num);
+	return err;
+}
+
+static void slot_make(struct vargo_slot *slot, u32 session, const struct vargo_device_info *info)
 {
 	struct vargo_bus *bus = slot->bus;
 	struct vargo_vdev *v;
 	int err;
 
-	v = vargo_vdev_create(bus, slot->num, session);
+	v = vargo_vdev_create(bus, slot->num, session, info);
 	if (IS_ERR(v)) {
 		err = PTR_ERR(v);
 		if (err != -ENODEV && err != -ENOTCONN)
@@ -66,46 +166,107 @@ static void slot_add(struct vargo_slot *slot, u32 session)
 					    slot->num, err);
 		return;
 	}
-	mutex_lock(&bus->lock);
-	/* Release: the receive pass finds a device that is complete. */
-	smp_store_release(&slot->vdev, v);
-	mutex_unlock(&bus->lock);
+	if (slot_enter(slot, v, session)) {
+		/* What vargo_vdev_put() wants; register_virtio_device() does it else. */
+		device_initialize(&v->vdev.dev);
+		vargo_vdev_put(v);
+		return;
+	}
 	err = vargo_vdev_register(v);
 	if (!err)
 		return;
 	dev_err_ratelimited(bus->parent, "cannot register device %u (error %d)\n", slot->num, err);
+	bus_leave_device(bus, v);
+}
+
+static void slot_add(struct vargo_slot *slot, u32 session)
+{
+	struct vargo_bus *bus = slot->bus;
+	struct vargo_msg answer;
+	struct vargo_vdev *v;
+	bool taken = false;
+
+	if (ask_info(bus, session, slot->num, &answer))
+		return;
+	if (uuid_is_null((const uuid_t *)answer.info.uuid)) {
+		dev_err_ratelimited(bus->parent, "device %u has no identity by which it could be known again: ignored\n",
+				    slot->num);
+		return;
+	}
 	mutex_lock(&bus->lock);
-	WRITE_ONCE(slot->vdev, NULL);
+	v = bus_find(bus, &answer.info, true);
+	if (v && (bus_has(bus, v) || v->vdev.id.device != answer.info.device_id)) {
+		taken = true;
+	} else if (v && bus->session == session && !slot->vdev) {
+		if (!vargo_vdev_restore(v, session, slot->num, &answer.info))
+			bus_map(bus, slot->num, v);
+		else if (READ_ONCE(v->dead))
+			queue_work(bus->wq, &slot->work);	/* removes and makes it */
+	}
 	mutex_unlock(&bus->lock);
-	vargo_link_flush(bus->link);
-	vargo_vdev_put(v);
+	if (taken)
+		dev_err_ratelimited(bus->parent, "device %u has the identity %pUb of another device: ignored\n",
+				    slot->num, answer.info.uuid);
+	else if (!v)
+		slot_make(slot, session, &answer.info);
+}
+
+/* What the backend has taken away dies; who removes it is the ordered queue. */
+static void slot_cull(struct vargo_slot *slot)
+{
+	struct vargo_bus *bus = slot->bus;
+	struct vargo_vdev *v = slot->vdev;
+	bool removed;
+
+	lockdep_assert_held(&bus->lock);
+	spin_lock_irq(&bus->events_lock);
+	removed = slot->removed;
+	slot->removed = false;
+	spin_unlock_irq(&bus->events_lock);
+	if (!v || !removed)
+		return;
+	vargo_vdev_pause(v, true);
+	bus_unmap(bus, v);
+}
+
+/* Only the ordered queue removes, so whoever is found here stays until then. */
+static struct vargo_vdev *bus_find_dead(struct vargo_bus *bus)
+{
+	struct vargo_vdev *v = NULL;
+	unsigned int i;
+
+	mutex_lock(&bus->lock);
+	for (i = 0; i < VARGO_BUS_DEVICES && !v; i++)
+		if (bus->devices[i] && READ_ONCE(bus->devices[i]->dead))
+			v = bus->devices[i];
+	if (v)
+		bus_unmap(bus, v);
+	mutex_unlock(&bus->lock);
+	return v;
 }
 
 static void slot_work(struct work_struct *work)
 {
 	struct vargo_slot *slot = container_of(work, struct vargo_slot, work);
 	struct vargo_bus *bus = slot->bus;
-	bool stale, add;
+	struct vargo_vdev *v;
 	u32 session;
+	bool add;
+
+	mutex_lock(&bus->lock);
+	slot_cull(slot);
+	mutex_unlock(&bus->lock);
+	while ((v = bus_find_dead(bus)))
+		device_remove(bus, v, false);
 
 	/*
-	 * Only bus->session tells a device that missed the setting up from one
-	 * whose turn is yet to come: the link's session is there before.
+	 * Not the link's session, which is there before the known devices were
+	 * found in it.
 	 */
 	mutex_lock(&bus->lock);
 	session = bus->session;
-	stale = slot->vdev && (READ_ONCE(slot->vdev->dead) ||
-			       (session && READ_ONCE(slot->vdev->session) != session));
+	add = !slot->vdev && READ_ONCE(slot->wanted) && session && !READ_ONCE(bus->leaving);
 	mutex_unlock(&bus->lock);
-
-	if (slot->vdev && (stale || !READ_ONCE(slot->wanted) || READ_ONCE(slot->removed)))
-		slot_remove(slot, false);
-
-	spin_lock_irq(&bus->events_lock);
-	add = !slot->vdev && slot->wanted && session && !READ_ONCE(bus->leaving);
-	if (!slot->vdev)
-		slot->removed = false;
-	spin_unlock_irq(&bus->events_lock);
 	if (add)
 		slot_add(slot, session);
 }
@@ -131,12 +292,9 @@ static void bus_cull(struct work_struct *work)
 	unsigned int i;
 
 	mutex_lock(&bus->lock);
-	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
-		struct vargo_slot *slot = &bus->slots[i];
-
-		if (slot->vdev && READ_ONCE(slot->removed))
-			vargo_vdev_pause(slot->vdev, true);
-	}
+	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++)
+		if (READ_ONCE(bus->slots[i].removed))
+			slot_cull(&bus->slots[i]);
 	mutex_unlock(&bus->lock);
 }
 
@@ -179,7 +337,10 @@ static void bus_scan(struct work_struct *work)
 	} else {
 		for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
 			there = is_listed(&answer, i);
-			if (there || bus->slots[i].vdev)
+			if (!there && bus->slots[i].vdev)
+				WRITE_ONCE(bus->slots[i].removed, true);
+			/* The first in any case: the dead have no number. */
+			if (there || bus->slots[i].vdev || !i)
 				slot_want(&bus->slots[i], there);
 		}
 	}
@@ -189,14 +350,49 @@ static void bus_scan(struct work_struct *work)
 /* ------------------------------------------------------------------------ */
 /* Callbacks of the link */
 
-static bool bus_has_devices(const struct vargo_bus *bus)
+static bool bus_is_empty(const struct vargo_bus *bus)
+{
+	return !memchr_inv(bus->devices, 0, sizeof(bus->devices));
+}
+
+/* A device of the new session: is it one that we know? An error of the link, or 0. */
+static int bus_restore(struct vargo_bus *bus, u32 session, u16 num)
+{
+	struct vargo_msg answer;
+	struct vargo_vdev *v;
+	int err;
+
+	err = ask_info(bus, session, num, &answer);
+	if (err)
+		return err;
+	v = bus_find(bus, &answer.info, false);
+	if (!v || bus_has(bus, v))
+		return 0;	/* its slot's work says what is wrong with it */
+	err = vargo_vdev_restore(v, session, num, &answer.info);
+	if (!err)
+		bus_map(bus, num, v);
+	return err == -ENODEV ? 0 : err;
+}
+
+/* What the new session has not, or not for a driver that is at work */
+static void bus_miss(struct vargo_bus *bus, u32 session)
 {
 	unsigned int i;
 
-	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++)
-		if (bus->slots[i].vdev)
-			return true;
-	return false;
+	for (i = 0; i < VARGO_BUS_DEVICES; i++) {
+		struct vargo_vdev *v = bus->devices[i];
+
+		if (!v || bus_has(bus, v))
+			continue;
+		mutex_lock(&v->lock);
+		if (!v->driver_ok) {
+			v->dead = true;
+			vargo_vqs_hold(v);
+		} else if (!v->dead && v->session != session) {
+			vargo_vdev_go_away(v, NULL);
+		}
+		mutex_unlock(&v->lock);
+	}
 }
 
 static int bus_up(void *priv)
@@ -208,24 +404,13 @@ static int bus_up(void *priv)
 	int err = 0;
 
 	mutex_lock(&bus->lock);
-	/*
-	 * A device that a new backend does not have would not answer, which would
-	 * end this session as well, and every one after it.
-	 */
-	if (bus_has_devices(bus))
+	if (!bus_is_empty(bus)) {
 		err = bus_ask(bus, session, &answer);
-	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES && !err; i++) {
-		struct vargo_vdev *v = bus->slots[i].vdev;
-
-		if (!v)
-			continue;
-		if (!is_listed(&answer, i)) {
-			vargo_vdev_pause(v, true);	/* the scan removes it */
-			continue;
-		}
-		err = vargo_vdev_restore(v, session);
-		if (err == -ENODEV)
-			err = 0;	/* the scan makes it anew */
+		for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES && !err; i++)
+			if (is_listed(&answer, i))
+				err = bus_restore(bus, session, i);
+		if (!err)
+			bus_miss(bus, session);
 	}
 	if (!err) {
 		bus->session = session;
@@ -243,13 +428,17 @@ static void bus_down(void *priv)
 	mutex_lock(&bus->lock);
 	bus->session = 0;
 	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
-		struct vargo_slot *slot = &bus->slots[i];
-
-		/* A driver that is on its way out must not wait for a backend. */
-		if (slot->vdev)
-			vargo_vdev_pause(slot->vdev, bus->leaving || slot->removed ||
-					 !slot->wanted);
+		slot_cull(&bus->slots[i]);
+		WRITE_ONCE(bus->slots[i].vdev, NULL);
+		/* Numbers are those of a session. */
+		spin_lock_irq(&bus->events_lock);
+		WRITE_ONCE(bus->slots[i].wanted, false);
+		spin_unlock_irq(&bus->events_lock);
 	}
+	for (i = 0; i < VARGO_BUS_DEVICES; i++)
+		/* A driver that is on its way out must not wait for a backend. */
+		if (bus->devices[i])
+			vargo_vdev_pause(bus->devices[i], bus->leaving);
 	mutex_unlock(&bus->lock);
 }
 
@@ -297,6 +486,8 @@ static void bus_event(void *priv, const struct vargo_msg *msg)
 		v = READ_ONCE(bus->slots[num].vdev);
 		if (v)
 			vargo_vdev_event_config(v, msg);
+		else if (READ_ONCE(bus->slots[num].wanted) && !READ_ONCE(bus->leaving))
+			queue_work(bus->wq, &bus->slots[num].work);	/* enough now? */
 	}
 }
 
@@ -305,8 +496,9 @@ static void bus_pass_end(void *priv)
 	struct vargo_bus *bus = priv;
 	unsigned int i;
 
-	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
-		struct vargo_vdev *v = READ_ONCE(bus->slots[i].vdev);
+	/* Those without a number as well: what failed there is answered here. */
+	for (i = 0; i < VARGO_BUS_DEVICES; i++) {
+		struct vargo_vdev *v = READ_ONCE(bus->devices[i]);
 
 		if (v)
 			vargo_vdev_interrupt(v);
@@ -494,6 +686,16 @@ free_bus:
 }
 EXPORT_SYMBOL_GPL(vargo_bus_create);
 
+static bool bus_serves(struct vargo_bus *bus, const struct vargo_vdev *v)
+{
+	bool serves;
+
+	mutex_lock(&bus->lock);
+	serves = bus_has(bus, v) && !bus->slots[v->num].removed;
+	mutex_unlock(&bus->lock);
+	return serves;
+}
+
 /**
  * vargo_bus_destroy() - remove the devices and close the link
  * @bus: from vargo_bus_create()
@@ -523,12 +725,13 @@ void vargo_bus_destroy(struct vargo_bus *bus)
 		bus_leave_next(bus, i);
 		disable_work_sync(&bus->slots[i].work);
 	}
-	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
-		if (!bus->slots[i].vdev)
+	for (i = 0; i < VARGO_BUS_DEVICES; i++) {
+		struct vargo_vdev *v = bus->devices[i];
+
+		if (!v)
 			continue;
-		bus_leave_next(bus, i);
-		slot_remove(&bus->slots[i], bus->slots[i].wanted &&
-			    !bus->slots[i].removed);
+		bus_leave_next(bus, v->num);
+		device_remove(bus, v, bus_serves(bus, v));
 	}
 	cancel_delayed_work_sync(&bus->leave);
 	vargo_link_stop(bus->link);

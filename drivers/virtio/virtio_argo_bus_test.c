@@ -289,9 +289,15 @@ static void bus_session_loss(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, r[0].done);
 }
 
-/* The same type with replay: as block has it */
+/* The same type with replay and a limit: as block has it */
+static const struct vargo_limit replayed_limits[] = {
+	{ .offset = 16, .size = 8, .feature = -1, .less = "is smaller" },
+	{ .offset = 24, .size = 4, .feature = 40, .less = "is not asked" },
+};
+
 static struct vargo_type replayed = {
 	.id = TYPE_TEST, .name = "test", .replay = true, .fill = true, .fail_status = 1,
+	.limits = replayed_limits, .nr_limits = ARRAY_SIZE(replayed_limits),
 };
 
 static void make_replayed(struct kunit *test)
@@ -349,25 +355,43 @@ static void bus_backend_gone(struct kunit *test)
 	vargo_bus_backend_gone(t->bus);
 }
 
-/* The backend comes back with another device model in slot 1: the old one's requests fail */
-static void come_back_as(struct kunit *test, void (*change)(struct btest_model *d))
+/* The backend comes back with less in slot 1, and later with all: requests wait meanwhile */
+static void come_back_with_less(struct kunit *test, void (*change)(struct btest_model *d))
 {
 	struct btest *t = test->priv;
+	struct btest_model whole;
 	struct btest_request *r;
+	struct vargo_vdev *v;
 
 	btest_bring_up(test);
 	make_replayed(test);
-	btest_driver.patient = true;
+	v = t->bus->slots[1].vdev;
 	t->hold = true;
 	r = btest_submit_all(test);
 	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->submits) == REQUESTS));
 	btest_driver.vdev->config->set(btest_driver.vdev, 8, "abc", 3);
 	btest_backend_stop(t);
 	t->hold = false;
+	t->submits = 0;
+	whole = t->dev[1];
 	change(&t->dev[1]);
 	btest_backend_start(test);
-	btest_expect_failed(test, r);
-	KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&btest_driver.removed) == 1));
+	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(v->away)));
+	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->bus->session)));
+	flush_workqueue(t->bus->wq);
+	KUNIT_EXPECT_EQ(test, t->submits, 0);
+	KUNIT_EXPECT_FALSE(test, r[0].done);
+	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.probed), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.removed), 0);
+
+	btest_backend_stop(t);
+	t->twist = NULL;
+	t->dev[1] = whole;
+	btest_backend_start(test);
+	btest_expect_answered(test, r);
+	KUNIT_EXPECT_PTR_EQ(test, t->bus->slots[1].vdev, v);
+	KUNIT_EXPECT_NULL(test, v->away);
+	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.probed), 1);
 }
 
 static void offer_less(struct btest_model *d)
@@ -375,12 +399,12 @@ static void offer_less(struct btest_model *d)
 	d->offered &= ~BIT_ULL(5);
 }
 
-/* The old fails, the new is made */
-static void bus_other_device(struct kunit *test)
+static void bus_fewer_features(struct kunit *test)
 {
-	come_back_as(test, offer_less);
-	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 2));
-	btest_expect_answered(test, btest_submit_all(test));
+	struct btest *t = test->priv;
+
+	come_back_with_less(test, offer_less);
+	KUNIT_EXPECT_EQ(test, t->hellos, 3);
 }
 
 static void shorten_config(struct btest_model *d)
@@ -388,11 +412,9 @@ static void shorten_config(struct btest_model *d)
 	d->config_size--;
 }
 
-/* What has become smaller is another device */
 static void bus_smaller_config(struct kunit *test)
 {
-	come_back_as(test, shorten_config);
-	KUNIT_EXPECT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 2));
+	come_back_with_less(test, shorten_config);
 }
 
 static void shorten_queues(struct btest_model *d)
@@ -402,12 +424,7 @@ static void shorten_queues(struct btest_model *d)
 
 static void bus_smaller_queue(struct kunit *test)
 {
-	struct btest *t = test->priv;
-
-	come_back_as(test, shorten_queues);
-	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 2));
-	KUNIT_EXPECT_EQ(test, t->dev[1].size[0], 32);
-	btest_expect_answered(test, btest_submit_all(test));
+	come_back_with_less(test, shorten_queues);
 }
 
 static void twist_features_ok(struct btest *t, struct btest_model *d, struct vargo_msg *msg)
@@ -421,14 +438,160 @@ static void refuse_features(struct btest_model *d)
 	container_of(d, struct btest, dev[1])->twist = twist_features_ok;
 }
 
-/* It offers the same features and does not accept them */
+/* It offers the same features and does not accept them; and hears that it failed */
 static void bus_refused_features(struct kunit *test)
+{
+	come_back_with_less(test, refuse_features);
+}
+
+static void twist_set_config(struct btest *t, struct btest_model *d, struct vargo_msg *msg)
+{
+	if (msg->id == VIRTIO_ARGO_SET_CONFIG)
+		msg->config.len = 0;
+}
+
+static void refuse_config(struct btest_model *d)
+{
+	container_of(d, struct btest, dev[1])->twist = twist_set_config;
+}
+
+/* The driver goes by what it wrote: so not on with one that does not take it */
+static void bus_refused_config(struct kunit *test)
+{
+	come_back_with_less(test, refuse_config);
+}
+
+static void less_limit(struct btest_model *d)
+{
+	d->config[16]--;
+}
+
+/* A limit that the driver was told; it was told it, and the backend hears that it failed */
+static void bus_smaller_limit(struct kunit *test)
+{
+	come_back_with_less(test, less_limit);
+}
+
+static void remove_device(struct btest_model *d)
+{
+	d->there = false;
+}
+
+static void bus_missing_device(struct kunit *test)
+{
+	come_back_with_less(test, remove_device);
+}
+
+/* Another one has its number: that is made, and takes no request of the old one's */
+static void bus_other_identity(struct kunit *test)
+{
+	struct btest *t = test->priv;
+	struct btest_request *r;
+	struct vargo_vdev *v;
+	u8 uuid[16];
+
+	btest_bring_up(test);
+	make_replayed(test);
+	v = t->bus->slots[1].vdev;
+	t->hold = true;
+	r = btest_submit_all(test);
+	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->submits) == REQUESTS));
+	btest_backend_stop(t);
+	t->hold = false;
+	t->submits = 0;
+	memcpy(uuid, t->dev[1].uuid, sizeof(uuid));
+	t->dev[1].uuid[3] ^= 1;
+	btest_backend_start(test);
+	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 2));
+	KUNIT_EXPECT_NOT_NULL(test, v->away);
+	KUNIT_EXPECT_PTR_NE(test, t->bus->slots[1].vdev, v);
+	KUNIT_EXPECT_EQ(test, t->submits, 0);
+	KUNIT_EXPECT_FALSE(test, r[0].done);
+
+	/* Hot-added under another number, in the same session */
+	btest_device(t, 3, TYPE_TEST);
+	memcpy(t->dev[3].uuid, uuid, sizeof(uuid));
+	btest_backend_event_device(t, 3, true);
+	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->bus->slots[3].vdev) == v));
+	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(r[REQUESTS - 1].done)));
+	KUNIT_EXPECT_EQ(test, v->num, 3);
+	KUNIT_EXPECT_NULL(test, v->away);
+	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.removed), 0);
+	KUNIT_EXPECT_EQ(test, t->hellos, 2);
+	btest_close(t);
+}
+
+/* Two devices exchange their numbers: each driver's requests go to its own */
+static void bus_exchanged_numbers(struct kunit *test)
+{
+	struct btest *t = test->priv;
+	struct vargo_vdev *one, *two;
+	struct btest_model other;
+	unsigned int i;
+
+	btest_device(t, 1, TYPE_TEST);
+	btest_device(t, 2, TYPE_TEST);
+	t->dev[2].config[0] = 0x22;
+	btest_backend_start(test);
+	btest_open(test);
+	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 2));
+	one = t->bus->slots[1].vdev;
+	two = t->bus->slots[2].vdev;
+	one->type = &replayed;
+	two->type = &replayed;
+	for (i = 1; i <= 3; i++) {
+		btest_backend_stop(t);
+		other = t->dev[1];
+		t->dev[1] = t->dev[2];
+		t->dev[2] = other;
+		btest_backend_start(test);
+		KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->bus->session) &&
+						   t->hellos == 1 + i));
+		KUNIT_EXPECT_PTR_EQ(test, t->bus->slots[1].vdev, i % 2 ? two : one);
+		KUNIT_EXPECT_PTR_EQ(test, t->bus->slots[2].vdev, i % 2 ? one : two);
+		KUNIT_EXPECT_EQ(test, one->num, i % 2 ? 2 : 1);
+		KUNIT_EXPECT_EQ(test, two->config[0], 0x22);
+		/* The driver's queues are those of the second */
+		btest_expect_answered(test, btest_submit_all(test));
+		KUNIT_EXPECT_EQ(test, t->last_dev, two->num);
+	}
+	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.probed), 2);
+	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.removed), 0);
+}
+
+/* None, that of another device, or that of one of another type: it is not taken */
+static void bus_bad_identities(struct kunit *test)
+{
+	static const u8 none[16];
+	struct btest *t = test->priv;
+	unsigned int i;
+
+	btest_bring_up(test);
+	for (i = 0; i < 3; i++) {
+		btest_device(t, 2, i == 2 ? VIRTIO_ID_BLOCK : TYPE_TEST);
+		memcpy(t->dev[2].uuid, i ? t->dev[1].uuid : none, sizeof(none));
+		btest_backend_event_device(t, 2, true);
+		KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->bus->events) == i + 1));
+		flush_workqueue(t->bus->wq);
+		KUNIT_EXPECT_NULL_MSG(test, t->bus->slots[2].vdev, "%u", i);
+	}
+	btest_expect_answered(test, btest_submit_all(test));
+	KUNIT_EXPECT_EQ(test, t->hellos, 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.probed), 1);
+}
+
+/* A driver that is not at work when the session ends is made anew */
+static void bus_unbound_in_between(struct kunit *test)
 {
 	struct btest *t = test->priv;
 
-	come_back_as(test, refuse_features);
-	KUNIT_EXPECT_EQ(test, t->dev[1].size[0], 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&btest_driver.probed), 1);
+	btest_bring_up(test);
+	device_release_driver(&btest_driver.vdev->dev);
+	KUNIT_ASSERT_EQ(test, atomic_read(&btest_driver.removed), 1);
+	btest_backend_stop(t);
+	btest_backend_start(test);
+	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 2));
+	btest_expect_answered(test, btest_submit_all(test));
 }
 
 /* What the driver has written a new backend is told before it gets a request */
@@ -443,6 +606,7 @@ static void bus_written_config(struct kunit *test)
 	btest_driver.vdev->config->set(btest_driver.vdev, CONFIG_SIZE - 1, &last, 1);
 	btest_backend_stop(t);
 	memset(t->dev[1].config, 0x11, CONFIG_SIZE);
+	memset(t->dev[1].config + 16, 0xff, 8);	/* a limit is not to become less */
 	btest_backend_start(test);
 	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.config_changed) == 1));
 	KUNIT_EXPECT_MEMEQ(test, t->dev[1].config + 7, "\021abc\021", 5);
@@ -451,39 +615,6 @@ static void bus_written_config(struct kunit *test)
 	btest_driver.vdev->config->get(btest_driver.vdev, 0, got, sizeof(got));
 	KUNIT_EXPECT_MEMEQ(test, got, t->dev[1].config, CONFIG_SIZE);
 	btest_expect_answered(test, btest_submit_all(test));
-}
-
-static void twist_set_config(struct btest *t, struct btest_model *d, struct vargo_msg *msg)
-{
-	if (msg->id == VIRTIO_ARGO_SET_CONFIG)
-		msg->config.len = 0;
-}
-
-static void refuse_config(struct btest_model *d)
-{
-	container_of(d, struct btest, dev[1])->twist = twist_set_config;
-}
-
-/* The driver goes by what it wrote, so one that does not take it is another device */
-static void bus_refused_config(struct kunit *test)
-{
-	come_back_as(test, refuse_config);
-	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 2));
-}
-
-static void remove_device(struct btest_model *d)
-{
-	d->there = false;
-}
-
-/* The link goes on without it */
-static void bus_missing_device(struct kunit *test)
-{
-	struct btest *t = test->priv;
-
-	come_back_as(test, remove_device);
-	KUNIT_EXPECT_TRUE(test, eventually(!READ_ONCE(t->bus->slots[1].vdev)));
-	KUNIT_EXPECT_EQ(test, t->hellos, 2);
 }
 
 /* The backend goes while the device is being set up again */
@@ -717,13 +848,18 @@ static struct kunit_case bus_cases[] = {
 	KUNIT_CASE(bus_session_loss),
 	KUNIT_CASE(bus_replay),
 	KUNIT_CASE(bus_backend_gone),
-	KUNIT_CASE(bus_other_device),
+	KUNIT_CASE(bus_fewer_features),
 	KUNIT_CASE(bus_smaller_config),
 	KUNIT_CASE(bus_smaller_queue),
 	KUNIT_CASE(bus_refused_features),
 	KUNIT_CASE(bus_written_config),
 	KUNIT_CASE(bus_refused_config),
 	KUNIT_CASE(bus_missing_device),
+	KUNIT_CASE(bus_smaller_limit),
+	KUNIT_CASE(bus_other_identity),
+	KUNIT_CASE(bus_exchanged_numbers),
+	KUNIT_CASE(bus_bad_identities),
+	KUNIT_CASE(bus_unbound_in_between),
 	KUNIT_CASE_SLOW(bus_dies_in_restore),
 	KUNIT_CASE(bus_leave_without_session),
 	KUNIT_CASE_SLOW(bus_leave_mute_backend),

@@ -17,8 +17,8 @@
  * backend says over the link; they come and go with it. While there is no
  * backend, requests wait; when it is back, they are sent again.
  *
- * This file is one device: virtio's config operations, and setting a device up
- * again in a new session. Config space and status are cached here and updated
+ * This file is one device as its driver sees it: virtio's config operations.
+ * Config space and status are cached here and updated
  * by messages, so that reading them never waits; what changes the device waits
  * for its answer, for a bounded time, in process context only.
  *
@@ -49,15 +49,6 @@ MODULE_PARM_DESC(queue_size,
  */
 #define VARGO_LOCAL_FEATURES						\
 	(BIT_ULL(VIRTIO_F_ACCESS_PLATFORM) | BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC))
-/* None but this one crosses the wire. */
-#define VARGO_WIRE_TRANSPORT_FEATURES	BIT_ULL(VIRTIO_F_VERSION_1)
-#define VARGO_TRANSPORT_FEATURES	GENMASK_ULL(49, VIRTIO_TRANSPORT_F_START)
-
-static u64 wire_features(u64 features)
-{
-	return (features & ~VARGO_TRANSPORT_FEATURES) |
-	       (features & VARGO_WIRE_TRANSPORT_FEATURES);
-}
 
 #define to_vargo_vdev(v)	container_of(v, struct vargo_vdev, vdev)
 
@@ -109,8 +100,13 @@ static void vqs_pause(struct vargo_vdev *v)
 	}
 }
 
-/* DRIVER_OK was answered: with what status? */
-static void vqs_start(struct vargo_vdev *v)
+/**
+ * vargo_vqs_start() - let the requests go to the backend, if it started the device
+ * @v: the device, held; DRIVER_OK was answered
+ *
+ * Context: process.
+ */
+void vargo_vqs_start(struct vargo_vdev *v)
 {
 	u8 status = READ_ONCE(v->status);
 
@@ -126,11 +122,16 @@ static void vqs_start(struct vargo_vdev *v)
 		vqs_pause(v);
 }
 
-/*
+/**
+ * vargo_vqs_hold() - hold the requests back
+ * @v: the device, held
+ *
  * Nothing is sent, or completed by the backend, any more when this returns. What
  * the driver has not taken back by a reset, a dead device answers with errors.
+ *
+ * Context: process.
  */
-static void vqs_hold(struct vargo_vdev *v)
+void vargo_vqs_hold(struct vargo_vdev *v)
 {
 	void (*how)(struct vargo_queue *q) = vargo_queue_pause;
 	unsigned int i;
@@ -152,7 +153,7 @@ static void vqs_hold(struct vargo_vdev *v)
 		vargo_link_poll(v->bus->link);
 }
 
-/* What vqs_hold() forgot the backend has forgotten as well, or its session is over */
+/* What vargo_vqs_hold() forgot the backend has forgotten as well, or its session is over */
 static void vqs_settle(struct vargo_vdev *v)
 {
 	unsigned int i;
@@ -292,8 +293,15 @@ static u8 vargo_get_status(struct virtio_device *vdev)
 	return READ_ONCE(to_vargo_vdev(vdev)->status);
 }
 
-/* 0 is that of a device which was not reset yet */
-static void next_epoch(struct vargo_vdev *v)
+/**
+ * vargo_next_epoch() - what the device was asked before is stale from now on
+ * @v: the device, held
+ *
+ * 0 is the epoch of a device which was not reset yet.
+ *
+ * Context: process.
+ */
+void vargo_next_epoch(struct vargo_vdev *v)
 {
 	if (!++v->epoch)
 		v->epoch = 1;
@@ -328,9 +336,9 @@ static void vargo_set_status(struct virtio_device *vdev, u8 status)
 		WRITE_ONCE(v->driver_ok, true);	/* from here on a new session restores it */
 	err = set_status(v, status);
 	if (start && !err)
-		vqs_start(v);
+		vargo_vqs_start(v);
 	else if (start && v->dead)
-		vqs_hold(v);	/* its requests fail, and it finds out */
+		vargo_vqs_hold(v);	/* its requests fail, and it finds out */
 	mutex_unlock(&v->lock);
 }
 
@@ -341,8 +349,8 @@ static void vargo_reset(struct virtio_device *vdev)
 	mutex_lock(&v->lock);
 	/* From here on its buffers are the driver's: not even errors are put there. */
 	WRITE_ONCE(v->driver_ok, false);
-	vqs_hold(v);
-	next_epoch(v);		/* what is still under way is stale */
+	vargo_vqs_hold(v);
+	vargo_next_epoch(v);		/* what is still under way is stale */
 	vargo_link_flush(v->bus->link);
 	set_status(v, 0);
 	vqs_settle(v);
@@ -402,7 +410,7 @@ static u64 vargo_get_features(struct virtio_device *vdev)
 {
 	struct vargo_vdev *v = to_vargo_vdev(vdev);
 
-	return wire_features(v->offered) | VARGO_LOCAL_FEATURES;
+	return vargo_wire_features(v->offered) | VARGO_LOCAL_FEATURES;
 }
 
 static int vargo_finalize_features(struct virtio_device *vdev)
@@ -418,7 +426,7 @@ static int vargo_finalize_features(struct virtio_device *vdev)
 		return -EINVAL;
 	}
 	mutex_lock(&v->lock);
-	err = vargo_request_set_features(v, wire_features(vdev->features));
+	err = vargo_request_set_features(v, vargo_wire_features(vdev->features));
 	mutex_unlock(&v->lock);
 	return err;
 }
@@ -507,7 +515,7 @@ void vargo_vdev_event_config(struct vargo_vdev *v, const struct vargo_msg *msg)
 	v->event_missed |= !registered;
 	spin_unlock_irqrestore(&v->config_lock, flags);
 	if (failed) {
-		/* The partner of the barrier in vqs_start() */
+		/* The partner of the barrier in vargo_vqs_start() */
 		smp_mb();
 		vqs_pause(v);
 		dev_warn_ratelimited(&v->vdev.dev, "the backend says that the device needs a reset: requests wait until it is back\n");
@@ -558,158 +566,8 @@ void vargo_vdev_pause(struct vargo_vdev *v, bool for_good)
 	mutex_lock(&v->lock);
 	if (for_good)
 		v->dead = true;
-	vqs_hold(v);
+	vargo_vqs_hold(v);
 	mutex_unlock(&v->lock);
-}
-
-/* Tell the driver that the config space has changed, now or when it is there. */
-static void vdev_tell_config(struct vargo_vdev *v)
-{
-	bool registered;
-
-	spin_lock_irq(&v->config_lock);
-	registered = v->registered;
-	v->event_missed |= !registered;
-	spin_unlock_irq(&v->config_lock);
-	if (registered)
-		virtio_config_changed(&v->vdev);
-}
-
-/* Is this the device that the driver knows? */
-static int vdev_check_same(struct vargo_vdev *v, u64 *offered)
-{
-	struct vargo_msg msg = {};
-	u64 used = wire_features(v->vdev.features);
-	int err;
-
-	err = vargo_request(v, &msg, VIRTIO_ARGO_GET_DEVICE_INFO);
-	if (err)
-		return err;
-	if (msg.info.device_id != v->vdev.id.device || msg.info.config_size < v->config_size)
-		return -ENODEV;
-	err = vargo_request_features(v, offered);
-	if (err)
-		return err;
-	return (used & ~*offered) ? -ENODEV : 0;
-}
-
-/*
- * The driver goes by what it has written: of a disk whose cache it made write-through
- * it asks no flush any more. A device that does not take it is another one.
- */
-static int vdev_write_again(struct vargo_vdev *v)
-{
-	unsigned int from, to, len, at = 0;
-	u32 generation;
-	int err = 0;
-
-	while (!err && at < v->config_size) {
-		from = find_next_bit(v->is_written, v->config_size, at);
-		to = find_next_zero_bit(v->is_written, v->config_size, from);
-		len = min_t(unsigned int, to - from, VARGO_CONFIG_CHUNK);
-		if (len)
-			err = vargo_request_set_config(v, from, v->written + from, len,
-						       &generation);
-		at = from + len;
-	}
-	return err == -EIO ? -ENODEV : err;
-}
-
-static int vdev_set_up_again(struct vargo_vdev *v)
-{
-	const u8 steps = VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER |
-			 VIRTIO_CONFIG_S_FEATURES_OK;
-	bool changed = false;
-	unsigned int i;
-	u64 offered;
-	u8 now = 0;
-	u32 max;
-	int err;
-
-	/* The driver, and the virtio core behind its probe, see none of these steps. */
-	next_epoch(v);
-	err = vargo_request_status(v, 0, &now);
-	if (!err)
-		err = vdev_check_same(v, &offered);
-	if (!err)
-		err = vargo_request_status(v, VIRTIO_CONFIG_S_ACKNOWLEDGE |
-					      VIRTIO_CONFIG_S_DRIVER, &now);
-	if (!err)
-		err = vargo_request_set_features(v, wire_features(v->vdev.features));
-	if (!err)
-		err = vargo_request_status(v, steps, &now);
-	if (!err && !(now & VIRTIO_CONFIG_S_FEATURES_OK))
-		err = -ENODEV;
-	for (i = 0; i < v->max_vqs && !err; i++) {
-		struct vargo_vq *q = v->vqs[i];
-		u32 num;
-
-		if (!q)
-			continue;
-		num = q->queue.config.vring.num;
-		err = vargo_request_vqueue(v, i, &max, &q->queue.config.depth);
-		if (!err && max < num)
-			err = -ENODEV;
-		if (!err)
-			err = vargo_request_set_vqueue(v, i, num);
-	}
-	if (!err)
-		err = vdev_write_again(v);
-	if (err)
-		return err;
-
-	err = vargo_request_config(v, &changed);
-	if (!err)
-		err = vargo_request_set_status(v, steps | VIRTIO_CONFIG_S_DRIVER_OK);
-	if (err)
-		return err;
-	v->offered = offered;
-	vqs_start(v);
-	if (changed)
-		vdev_tell_config(v);
-	return 0;
-}
-
-/**
- * vargo_vdev_restore() - set a device up in a new session
- * @v: the device, held
- * @session: the session
- *
- * A device whose driver is at work gets the same features and queues, and its
- * unanswered chains are sent again. One whose driver is not is left to be made
- * anew, as is one that is no longer the same: its requests fail meanwhile.
- *
- * Context: process, may sleep.
- *
- * Return: 0 if it lives on, -ENODEV if it is to be made anew, or an error of
- * the link
- */
-int vargo_vdev_restore(struct vargo_vdev *v, u32 session)
-{
-	int err = -ENODEV;
-
-	mutex_lock(&v->lock);
-	if (v->driver_ok && !v->dead) {
-		v->session = session;
-		if (v->type->replay) {
-			err = vdev_set_up_again(v);
-		} else {
-			vargo_cache_status(v, v->status | VIRTIO_CONFIG_S_NEEDS_RESET);
-			vdev_tell_config(v);
-			err = 0;
-		}
-	}
-	/* Another device, or one that makes no sense; else the next session tries. */
-	if (err == -ENODEV || err == -ENOENT || err == -EPROTO) {
-		if (v->driver_ok)
-			dev_err_ratelimited(&v->vdev.dev, "the backend came back with another device (error %d); the old one is gone\n",
-					    err);
-		v->dead = true;
-		vqs_hold(v);
-		err = -ENODEV;
-	}
-	mutex_unlock(&v->lock);
-	return err;
 }
 
 /* ------------------------------------------------------------------------ */
@@ -734,17 +592,36 @@ static void vargo_release(struct device *dev)
  * @bus: its bus
  * @num: its number there
  * @session: the session
+ * @info: what the backend says of it
  *
  * Context: process, may sleep.
  *
  * Return: the device, not yet registered, or ERR_PTR; -ENODEV: a type that
  * cannot be had without the guest's memory, or nonsense, which was logged
  */
-struct vargo_vdev *vargo_vdev_create(struct vargo_bus *bus, u16 num, u32 session)
+struct vargo_vdev *vargo_vdev_create(struct vargo_bus *bus, u16 num, u32 session,
+				     const struct vargo_device_info *info)
 {
-	struct vargo_msg msg = {};
+	const struct vargo_type *type = vargo_type_find(info->device_id);
 	struct vargo_vdev *v;
-	int err;
+	int err = -ENOMEM;
+
+	if (type->refuse == VARGO_REFUSE_MEMORY) {
+		dev_err_ratelimited(bus->parent, "device %u is of type %s, which works on guest memory and cannot exist on a transport without shared memory: ignored\n",
+				    num, type->name);
+		return ERR_PTR(-ENODEV);
+	}
+	if (!info->device_id || !info->max_vqs || info->max_vqs > VARGO_MAX_VQS ||
+	    info->config_size > PAGE_SIZE) {
+		dev_err_ratelimited(bus->parent, "device %u: type %u with %u queues and %u bytes of config makes no sense: ignored\n",
+				    num, info->device_id, info->max_vqs, info->config_size);
+		return ERR_PTR(-ENODEV);
+	}
+	if (type->refuse) {
+		dev_err_ratelimited(bus->parent, "device %u is of type %u, which this driver does not support: ignored\n",
+				    num, info->device_id);
+		return ERR_PTR(-ENODEV);
+	}
 
 	v = kzalloc(sizeof(*v), GFP_KERNEL);
 	if (!v)
@@ -754,46 +631,23 @@ struct vargo_vdev *vargo_vdev_create(struct vargo_bus *bus, u16 num, u32 session
 	v->bus = bus;
 	v->num = num;
 	v->session = session;
-
-	mutex_lock(&v->lock);
-	err = vargo_request(v, &msg, VIRTIO_ARGO_GET_DEVICE_INFO);
-	if (err)
-		goto fail;
-	err = -ENODEV;
-	v->type = vargo_type_find(msg.info.device_id);
-	if (v->type->refuse == VARGO_REFUSE_MEMORY) {
-		dev_err_ratelimited(bus->parent, "device %u is of type %s, which works on guest memory and cannot exist on a transport without shared memory: ignored\n",
-				    num, v->type->name);
-		goto fail;
-	}
-	if (!msg.info.device_id || !msg.info.max_vqs || msg.info.max_vqs > VARGO_MAX_VQS ||
-	    msg.info.config_size > PAGE_SIZE) {
-		dev_err_ratelimited(bus->parent, "device %u: type %u with %u queues and %u bytes of config makes no sense: ignored\n",
-				    num, msg.info.device_id, msg.info.max_vqs,
-				    msg.info.config_size);
-		goto fail;
-	}
-	if (v->type->refuse) {
-		dev_err_ratelimited(bus->parent, "device %u is of type %u, which this driver does not support: ignored\n",
-				    num, msg.info.device_id);
-		goto fail;
-	}
-	v->vdev.id.device = msg.info.device_id;
-	v->vdev.id.vendor = msg.info.vendor_id;
-	v->config_size = msg.info.config_size;
-	v->max_vqs = msg.info.max_vqs;
-
-	err = -ENOMEM;
+	v->type = type;
+	import_uuid(&v->uuid, info->uuid);
+	v->vdev.id.device = info->device_id;
+	v->vdev.id.vendor = info->vendor_id;
+	v->config_size = info->config_size;
+	v->max_vqs = info->max_vqs;
 	v->vqs = kcalloc(v->max_vqs, sizeof(*v->vqs), GFP_KERNEL);
 	v->config = kzalloc(v->config_size, GFP_KERNEL);
 	v->written = kzalloc(v->config_size, GFP_KERNEL);
 	v->is_written = bitmap_zalloc(v->config_size, GFP_KERNEL);
 	if (!v->vqs || !v->config || !v->written || !v->is_written)
 		goto fail;
+	mutex_lock(&v->lock);
 	err = vargo_request_features(v, &v->offered);
+	mutex_unlock(&v->lock);
 	if (err)
 		goto fail;
-	mutex_unlock(&v->lock);
 
 	v->vdev.dev.parent = bus->parent;
 	v->vdev.dev.release = vargo_release;
@@ -802,7 +656,6 @@ struct vargo_vdev *vargo_vdev_create(struct vargo_bus *bus, u16 num, u32 session
 	return v;
 
 fail:
-	mutex_unlock(&v->lock);
 	vdev_free(v);
 	return ERR_PTR(err);
 }
@@ -826,7 +679,7 @@ int vargo_vdev_register(struct vargo_vdev *v)
 
 	/* Now that EVENT_CONFIG finds the device, no change is lost. */
 	mutex_lock(&v->lock);
-	err = vargo_request_config(v, &changed);
+	err = vargo_request_config(v, NULL, &changed);
 	mutex_unlock(&v->lock);
 	if (err) {
 		/* What vargo_vdev_put() wants; register_virtio_device() does it else. */

@@ -156,9 +156,10 @@ again:
 
 /*
  * Bring the copy of the config space up to date. An EVENT_CONFIG that arrives
- * meanwhile may be older or newer than what was read: then read again.
+ * meanwhile may be older or newer than what was read: then read again. -ENODEV:
+ * @check does not want it, @v->refused says why, and the copy stays.
  */
-int vargo_request_config(struct vargo_vdev *v, bool *changed)
+int vargo_request_config(struct vargo_vdev *v, vargo_config_check *check, bool *changed)
 {
 	unsigned int attempt, events;
 	u32 generation = 0;
@@ -176,14 +177,18 @@ int vargo_request_config(struct vargo_vdev *v, bool *changed)
 			break;
 		err = -EAGAIN;
 		spin_lock_irq(&v->config_lock);
-		if (events == v->config_events) {
+		if (events == v->config_events && check)
+			v->refused = check(v, config);
+		if (events == v->config_events && check && v->refused) {
+			err = -ENODEV;
+		} else if (events == v->config_events) {
 			err = 0;
 			*changed = memcmp(v->config, config, v->config_size);
 			memcpy(v->config, config, v->config_size);
 			v->generation = generation;
 		}
 		spin_unlock_irq(&v->config_lock);
-		if (!err)
+		if (err != -EAGAIN)
 			break;
 	}
 	kfree(config);

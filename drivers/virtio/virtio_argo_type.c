@@ -14,14 +14,34 @@
  * refused until what its driver does is known here.
  */
 #include <linux/array_size.h>
+#include <linux/bits.h>
+#include <linux/stddef.h>
+#include <linux/unaligned.h>
 #include <uapi/linux/virtio_blk.h>
 #include <uapi/linux/virtio_ids.h>
 
 #include "virtio_argo_type.h"
 
+#define BLOCK(field)	offsetof(struct virtio_blk_config, field),		\
+			sizeof_field(struct virtio_blk_config, field)
+
+static const struct vargo_limit block_limits[] = {
+	{ BLOCK(capacity), -1, false, "is smaller" },
+	{ BLOCK(size_max), VIRTIO_BLK_F_SIZE_MAX, false, "takes smaller segments" },
+	{ BLOCK(seg_max), VIRTIO_BLK_F_SEG_MAX, false, "takes fewer segments" },
+	{ BLOCK(blk_size), VIRTIO_BLK_F_BLK_SIZE, true, "has another block size" },
+	{ BLOCK(max_discard_sectors), VIRTIO_BLK_F_DISCARD, false, "discards less at a time" },
+	{ BLOCK(max_discard_seg), VIRTIO_BLK_F_DISCARD, false, "discards less at a time" },
+	{ BLOCK(max_write_zeroes_sectors), VIRTIO_BLK_F_WRITE_ZEROES, false,
+	  "zeroes less at a time" },
+	{ BLOCK(max_write_zeroes_seg), VIRTIO_BLK_F_WRITE_ZEROES, false,
+	  "zeroes less at a time" },
+};
+
 static const struct vargo_type vargo_types[] = {
 	{ .id = VIRTIO_ID_BLOCK, .name = "block", .replay = true, .fill = true,
-	  .fail_status = VIRTIO_BLK_S_IOERR },
+	  .fail_status = VIRTIO_BLK_S_IOERR,
+	  .limits = block_limits, .nr_limits = ARRAY_SIZE(block_limits) },
 	{ .id = VIRTIO_ID_BALLOON, .name = "balloon", .refuse = VARGO_REFUSE_MEMORY },
 	{ .id = VIRTIO_ID_MEM, .name = "mem", .refuse = VARGO_REFUSE_MEMORY },
 	{ .id = VIRTIO_ID_PMEM, .name = "pmem", .refuse = VARGO_REFUSE_MEMORY },
@@ -49,4 +69,43 @@ const struct vargo_type *vargo_type_find(u32 id)
 		if (vargo_types[i].id == id)
 			return &vargo_types[i];
 	return &vargo_type_other;
+}
+
+static u64 limit_value(const struct vargo_limit *l, const u8 *config)
+{
+	return l->size == 8 ? get_unaligned_le64(config + l->offset) :
+			      get_unaligned_le32(config + l->offset);
+}
+
+/**
+ * vargo_type_less() - has a device come back with less than its driver was told?
+ * @type: its type
+ * @features: those that the driver uses
+ * @was: the config space that the driver knows
+ * @now: and the one that there is
+ * @size: bytes of both
+ *
+ * Context: any.
+ *
+ * Return: NULL if not, or what is wrong with it, to follow its name in a message
+ */
+const char *vargo_type_less(const struct vargo_type *type, u64 features, const u8 *was,
+			    const u8 *now, u32 size)
+{
+	unsigned int i;
+
+	for (i = 0; i < type->nr_limits; i++) {
+		const struct vargo_limit *l = &type->limits[i];
+		u64 a, b;
+
+		if (l->offset + l->size > size)
+			continue;
+		if (l->feature >= 0 && !(features & BIT_ULL(l->feature)))
+			continue;
+		a = limit_value(l, was);
+		b = limit_value(l, now);
+		if (b < a || (l->same && b != a))
+			return l->less;
+	}
+	return NULL;
 }
