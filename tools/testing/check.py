@@ -19,6 +19,7 @@ import time
 
 RESULT = re.compile(r"^(\s*)(not ok|ok)\s+\d+\s*(?:-\s+)?(.*)$")
 SUBTEST = re.compile(r"^(\s*)# Subtest: (.*)$")
+AGAIN = re.compile(r"^# (\d+) runs? w\w+ begun again: ")
 SUM = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
 
 
@@ -27,6 +28,7 @@ class Document:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         self.file = open(path, "w", encoding="utf-8")
         self.count = {"ok": 0, "not ok": 0, "skip": 0}
+        self.again = 0
         self.line("KTAP version 1")
 
     def line(self, text):
@@ -44,6 +46,9 @@ class Document:
     def finish(self):
         if not self.count["ok"]:
             self.result("not ok", "check: something was tested")
+        if self.again:
+            self.line(f"# begun again because the emulator lost a guest: {self.again}"
+                      f" run{'s' * (self.again > 1)}")
         self.line(f"1..{sum(self.count.values())}")
         text = f"{self.count['ok']} passed, {self.count['not ok']} failed"
         if self.count["skip"]:
@@ -74,6 +79,8 @@ class Target:
         elif RESULT.match(line):
             self.result(*RESULT.match(line).groups())
         elif line.startswith("# "):
+            if found := AGAIN.match(line):
+                self.doc.again += int(found[1])
             self.doc.line(line)
 
     def result(self, indent, verdict, text):

@@ -136,23 +136,67 @@ test_boots()
 	local log=$dir/log fault="xen (XEN) d1v0 Triple fault - invoking HVM shutdown action 1."
 
 	ktap_check "boots: a guest dies before it speaks" "$log" \
-		fails_with 75 "a died while it booted" --silence 2 < <(
+		fails_with 75 "a died without a word" --silence 2 < <(
 			without "a lab:" | sed "/begin a/a $fault\nhang")
 	ktap_check "boots: or says nothing for too long" "$log" \
-		fails_with 75 "a died while it booted" --silence 2 < <(
+		fails_with 75 "a died without a word, or stood still" --silence 2 < <(
 			without "a lab:" | sed "/begin a/a hang")
 	ktap_check "boots: which is another's death, and no excuse" "$log" \
 		fails_with 1 "the run ends within 4 s" --silence 60 --timeout 4 < <(
 			without "a lab:" | sed "/begin a/a ${fault/d1v0/d2v0}\nhang")
-	ktap_check "boots: a guest that dies after it spoke fails" "$log" \
+	ktap_check "boots: or dies later, and nobody counts what followed" "$log" \
+		fails_with 75 "a died without a word" --silence 2 < <(
+			without "a lab: end" | sed "/it works/a $fault\nevent dom0 lab: not ok - it waits\nhang")
+	ktap_check "boots: of what dom0 saw then nothing is shown" /dev/null \
+		sh -c "! grep -q 'it waits' '$dir/out' '$dir/run/results'"
+	ktap_check "boots: QEMU's end is no excuse to look away" "$log" \
+		fails_with 75 "a died without a word" --silence 2 < <(
+			without "a lab: end" | sed "/it works/a $fault")
+	ktap_check "boots: a guest that restarts of its own will was not lost" "$log" \
 		fails_with 1 "all but a" --silence 1 < <(
-			without "a lab: end" | sed "/it works/a $fault\nsleep 3")
+			without "a lab: end" | sed "/it works/a event a reboot: Restarting system\n$fault\nsleep 3")
+	ktap_check "boots: nor was one that its kernel's fault ended" "$log" \
+		fails_with 1 "all but a" --silence 1 < <(
+			without "a lab: end" | sed "/it works/a event a Kernel panic - not syncing\n$fault\nsleep 3")
+	ktap_check "boots: nor is one excused after a result that failed" "$log" \
+		fails_with 1 "all but a" --silence 1 < <(
+			without "a lab: end" | sed "/it works/a event a lab: not ok - it breaks\n$fault\nsleep 3")
+	ktap_check "boots: what waits for its last word is shown behind it" "$log" \
+		fails_with 1 "not ok 2 dom0: it waits" --silence 30 < <(
+			without "a lab: end" | sed "/it works/a $fault\nevent dom0 lab: not ok - it waits\nsleep 1\nevent a lab: end")
 	ktap_check "boots: what it said before it died may come late" "$log" \
 		passes --silence 30 < <(
 			good "" | sed "/begin a/a $fault\nsleep 1")
 	ktap_check "boots: the last attempt has no excuse" "$log" \
 		fails_with 1 "the run ends within 3 s" --timeout 3 < <(
 			without "a lab:" | sed "/begin a/a $fault\nhang")
+}
+
+# A run that is begun again does not show again what the lost one has shown.
+test_again()
+{
+	local log=$dir/log
+
+	printf '%s\n' $'ok\ta\tit works' $'ok\ta\tit worked' >"$dir/told"
+	ktap_check "again: a run whose forerunner has shown two results passes" "$log" \
+		passes --told "$dir/told" < <(good "event a lab: ok - it works")
+	ktap_check "again: one that was shown is kept" /dev/null \
+		grep -qx $'ok\ta\tit works' "$dir/run/results"
+	ktap_check "again: but shown no more, another of that name is, and counted on" /dev/null \
+		sh -c "[ \"\$(grep -c 'it works' '$dir/out')\" = 1 ] && grep -qx 'ok 3 a: it works' '$dir/out'"
+	ktap_check "again: what has not come again is left" /dev/null \
+		sh -c "[ \"\$(cat '$dir/run/told')\" = \"\$(sed 1d '$dir/told')\" ]"
+	ktap_check "again: the plan counts all that was shown" "$log" again_plan
+	ktap_check "again: a result that passed before and fails now" "$log" \
+		fails_with 1 "not ok 3 a: it works" --told "$dir/told" < <(good "" | sed "s/lab: ok/lab: not ok/")
+}
+
+again_plan()
+{
+	tools/testing/xen/host/ktap.sh "$dir/run/results" "$dir/lab.ktap" "$dir/run/told" >"$dir/out2"
+	[ "$(head -n 1 "$dir/out2")" = "1..$(grep -oE '^(not )?ok [0-9]+' "$dir/out" | tail -n 1 | grep -oE '[0-9]+')" ] && return
+	cat "$dir/out" "$dir/out2"
+	return 1
 }
 
 # --- ktap.sh ----------------------------------------------------------------------
@@ -231,12 +275,16 @@ test_check()
 	ktap_check "check: what is skipped is counted apart" "$log" \
 		one 0 "1 passed, 0 failed, 1 skipped" 10 \
 		"$some; echo 'ok 2 other # SKIP no such machine'; $sum, 1 skipped"
+	ktap_check "check: runs that were begun again are counted" "$log" \
+		one 0 "# begun again because the emulator lost a guest: 2 runs" 10 \
+		"$some; echo '# 2 runs were begun again: the emulator lost a guest'; $sum"
 	ktap_check "check: a name that is in no list" "$log" unknown
 }
 
 test_monitor
 test_serial
 test_boots
+test_again
 test_ktap
 test_check
 test_choose

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # Copyright (C) 2026 The VirtIO-Argo authors
 #
-# ktap.sh RESULTS FILE: turns lines "<ok|not ok|skip>\t<who>\t<what>" into a KTAP
+# ktap.sh RESULTS FILE [TOLD]: turns lines "<ok|not ok|skip>\t<who>\t<what>" into a KTAP
 # file, and ends with the line "N passed, N failed" (", N skipped" if there are
-# any). Fails if something failed, or if nothing passed.
+# any). Fails if something failed, or if nothing passed. TOLD are results that were
+# shown besides, by a run that was begun again, see monitor.py.
 results=$1 file=$2
 mkdir -p "$(dirname "$file")"
 awk -F'\t' '
@@ -27,6 +28,6 @@ awk -F'\t' '
 	}' "$results" >"$file.part"
 rc=$?
 mv "$file.part" "$file"
-echo "1..$(wc -l <"$results")"
+echo "1..$(cat "$results" ${3:+"$3"} | wc -l)"
 tail -n 1 "$file"
 exit $rc

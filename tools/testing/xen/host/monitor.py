@@ -4,7 +4,7 @@
 """Runs QEMU for one scenario and judges the run.
 
 monitor.py --dir DIR --timeout SECONDS [--cpus N] [--allow REGEX] [--interactive]
-           [--dom0less GUEST,...] [--silence SECONDS] -- QEMU...
+           [--dom0less GUEST,...] [--silence SECONDS] [--told FILE] -- QEMU...
 
 QEMU writes two channels into DIR:
   xen.log      the first serial port, which this program adds: Xen's and dom0's
@@ -30,11 +30,14 @@ QEMU is gone every console is searched for complaints of a kernel or of Xen; a
 run without "end", or with a complaint, gets a result that says so. When time runs
 out, what QEMU and Xen say of the machine's state is kept in DIR/hang.
 
-With --silence a run in which the emulator has lost a guest while it booted ends with
-status 75, to be done again; see boots.py.
+With --silence a run in which the emulator has lost a guest, and nothing else has
+failed, ends with status 75, to be done again; see boots.py. What such a run has shown
+stands in --told of the next one, which does not show it again. What is left of that in
+the end, because it has not come again, is kept in DIR/told.
 """
 
 import argparse
+import collections
 import os
 import re
 import signal
@@ -43,7 +46,7 @@ import sys
 import time
 
 import hang
-from boots import Boots
+from boots import LAST_WORDS, Boots
 from ports import Ports
 
 # What a kernel or hypervisor prints when something is wrong. Plain "WARNING:"
@@ -120,13 +123,20 @@ class Serial:
 class Run:
     """Everything that is known about the run so far."""
 
-    def __init__(self, directory, allow, silence, raw):
+    def __init__(self, directory, allow, silence, raw, told):
         self.directory = directory
         self.allow = re.compile(allow) if allow else None
         self.results = open(f"{directory}/results", "a", buffering=1,
                             encoding="utf-8")
         with open(f"{directory}/results", encoding="utf-8") as old:
             self.count = len(old.readlines())
+        # What a run before this one has shown already, and what waits for a guest
+        # of which is not known whether it was lost.
+        self.told = collections.Counter()
+        if told and os.path.exists(told):
+            with open(told, encoding="utf-8") as file:
+                self.told.update(line.rstrip("\n") for line in file)
+        self.held = []
         self.facts = open(f"{directory}/facts", "a", buffering=1, encoding="utf-8")
         self.logs = {}
         self.timeline = open(f"{directory}/timeline", "w", buffering=1,
@@ -142,12 +152,38 @@ class Run:
 
     def result(self, verdict, who, what):
         """One more result: kept, and shown as a KTAP line."""
+        # What a dead guest itself has said it said before.
+        if self.boots.doubtful() and who not in self.boots.dead:
+            self.held.append((verdict, who, what))
+            return
         self.count += 1
         self.failed += verdict == "not ok"
-        self.results.write(f"{verdict}\t{who}\t{what}\n")
+        line = f"{verdict}\t{who}\t{what}"
+        self.results.write(f"{line}\n")
+        if self.told[line]:
+            self.told[line] -= 1
+            return
         word, tail = ("ok", " # SKIP") if verdict == "skip" else (verdict, "")
-        print(f"{word} {self.count} {who}: {what}{tail}", flush=True,
+        print(f"{word} {self.count + self.told.total()} {who}: {what}{tail}", flush=True,
               end=self.newline)
+
+    def lost(self, said):
+        """Takes what Xen has said; true if the emulator has lost a guest."""
+        # Who has failed already is not excused.
+        if not self.failed and self.boots.look(said):
+            return True
+        if self.failed:
+            self.boots.excuse_none()
+        if self.held and not self.boots.doubtful():
+            held, self.held = self.held, []
+            for result in held:
+                self.result(*result)
+        return False
+
+    def keep_told(self):
+        """Keeps what was shown and has not come again."""
+        with open(f"{self.directory}/told", "w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in self.told.elements())
 
     def say(self, who, text):
         """A line of progress with the elapsed time."""
@@ -166,6 +202,8 @@ class Run:
         self.logs[who].write(text + "\n")
         if "lab: " in text:
             self.boots.speaks(who)
+        if LAST_WORDS.search(text) or SPLATS.search(text):
+            self.boots.ends(who)
         self.timeline.write(f"{time.monotonic() - self.start:8.2f} {who}: {text}\n")
         if match := RESULT.search(text):
             self.result(match[1], who, match[2].strip())
@@ -206,19 +244,21 @@ def follow(run, process, path, timeout, ports, serial):
     with open(path, "rb") as events:
         while True:
             gone = process.poll() is not None
-            said = ports.drain()
+            # In this order: what dom0 tells of a guest's death comes behind what
+            # Xen says of it.
             data = events.read()
+            said = ports.drain()
             if serial and serial.read():
                 quiet = time.monotonic()
                 gone = False
-            if run.boots.look(said):
+            if run.lost(said):
                 return False
             if data:
                 *lines, rest = (rest + data).split(b"\n")
                 for line in lines:
                     run.line(line.decode("utf-8", "replace").rstrip("\r"))
                 quiet = time.monotonic()
-            elif gone:
+            elif gone and not run.boots.doubtful():
                 return True
             elif time.monotonic() > end:
                 return False
@@ -236,12 +276,14 @@ def main():
     parser.add_argument("--cpus", type=int, default=1)
     parser.add_argument("--allow", default="")
     parser.add_argument("--silence", type=int, default=0)
+    parser.add_argument("--told", default="")
     parser.add_argument("--interactive", action="store_true")
     parser.add_argument("--dom0less", default="")
     parser.add_argument("qemu", nargs="+")
     options = parser.parse_args()
 
-    run = Run(options.dir, options.allow, options.silence, options.interactive)
+    run = Run(options.dir, options.allow, options.silence, options.interactive,
+              options.told)
     path = f"{options.dir}/events"
     open(path, "wb").close()
     ports = Ports(f"{options.dir}/{'serial' if options.dom0less else 'xen.log'}")
@@ -271,8 +313,11 @@ def main():
             process.wait()
 
     if run.boots.lost:
-        run.say("lab", f"{', '.join(run.boots.lost)} died while it booted, or stood still")
+        run.keep_told()
+        run.say("lab", f"{', '.join(run.boots.lost)} died without a word, or stood still")
         return LOST
+    run.boots.excuse_none()
+    run.lost(b"")
     if not in_time:
         run.result("not ok", "lab", f"the run ends within {options.timeout} s")
         for line in state[:60]:
@@ -297,6 +342,7 @@ def main():
         print(f"# {line}")
     run.result("not ok" if found else "ok", "lab",
                f"no complaint of a kernel or of Xen in {consoles} consoles")
+    run.keep_told()
     return 1 if run.failed else 0
 
 

@@ -102,7 +102,7 @@ fact()
 host_result()
 {
 	printf '%s\thost\t%s\n' "$1" "$2" >>"$run/results"
-	printf '%s %d host: %s\n' "$1" "$(wc -l <"$run/results")" "$2"
+	printf '%s %d host: %s\n' "$1" "$(cat "$run/results" "$run/told" | wc -l)" "$2"
 }
 
 ok()
@@ -314,6 +314,8 @@ qemu=()
 monitor+=(--cpus "$CPUS")
 # See monitor.py: a run may begin again, twice.
 LAB_LOST=${LAB_LOST:-0}
+[ "$LAB_LOST" != 0 ] || rm -f "$run.told"
+monitor+=(--told "$run.told")
 [ "$LAB_LOST" -ge 2 ] || [ $shell = 1 ] || [ "$ICOUNT" = 1 ] ||
 	monitor+=(--silence $((30 * patience)))
 machine_qemu
@@ -343,12 +345,14 @@ printf '%q ' "${qemu[@]}" >"$run/qemu.cmd"
 
 say "booting QEMU (TCG, $CPUS CPU) + Xen + dom0; consoles in ${run#"$TOP_DIR"/}"
 [ -e "$run/results" ] || : >"$run/results"
+: >"$run/told"
 [ "$LAB_LOST" != 0 ] || echo "KTAP version 1"
 rc=0
 python3 -B "${monitor[@]}" -- "${qemu[@]}" || rc=$?
 if [ $rc = 75 ]; then
 	mkdir -p "$run.lost"
 	cp "$run"/{hang,timeline,*.log} "$run.lost/"
+	cat "$run/told" "$run/results" >"$run.told"
 	say "the emulator has lost a guest, its state is in ${run#"$TOP_DIR"/}.lost; once more from the start"
 	LAB_LOST=$((LAB_LOST + 1)) exec "$0" "${arguments[@]}"
 fi
@@ -364,7 +368,12 @@ if [ $shell = 0 ] && declare -F host_report >/dev/null; then
 fi
 rm -rf "$run/run.tar" "$run/guest"
 
-"$LAB_DIR/host/ktap.sh" "$run/results" "$BUILD_DIR/ktap/$ktap.ktap" && rc=0 || rc=1
+case $LAB_LOST in
+0) ;;
+1) echo "# 1 run was begun again: the emulator lost a guest" ;;
+*) echo "# $LAB_LOST runs were begun again: the emulator lost a guest" ;;
+esac
+"$LAB_DIR/host/ktap.sh" "$run/results" "$BUILD_DIR/ktap/$ktap.ktap" "$run/told" && rc=0 || rc=1
 if [ "$rc" = 0 ]; then
 	echo PASS >"$run/result"
 else
