@@ -10,9 +10,11 @@ CODEC_DIR := tools/testing/codec
 CODEC_OUT := build/codec
 CODEC_SPEC := $(sort $(wildcard Documentation/virtio/*.rst))
 CODEC_SRC := $(CODEC_DIR)/codec_test.c $(CODEC_DIR)/vectors.c $(CODEC_DIR)/spec.c \
-	drivers/virtio/virtio_argo_codec.c
+	$(CODEC_DIR)/session_test.c drivers/virtio/virtio_argo_codec.c \
+	drivers/virtio/virtio_argo_session.c
 CODEC_HDR := $(wildcard $(CODEC_DIR)/*.h) tools/testing/ktap.h \
 	drivers/virtio/virtio_argo_codec.h drivers/virtio/virtio_argo_layout.h \
+	$(wildcard drivers/virtio/virtio_argo_session*.h) \
 	include/uapi/linux/virtio_argo.h
 CODEC_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror \
 	-fsanitize=address,undefined -fno-sanitize-recover=all \

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "../ktap.h"
+#include "session_test.h"
 #include "spec.h"
 #include "vectors.h"
 
@@ -632,6 +633,13 @@ static void spec_result(bool good, const char *text)
 	ktap_ok(good, "spec: %s", text);
 }
 
+static void session_outcome(bool good, const char *name, unsigned int step, __u32 got)
+{
+	ktap_ok(good, "session: %s", name);
+	if (step)
+		ktap_diag("step %u gives %u", step, got);
+}
+
 int main(int argc, char **argv)
 {
 	enum vector_kind kind;
@@ -659,6 +667,7 @@ int main(int argc, char **argv)
 	test_message_set();
 	test_encoder_refusals();
 	test_sizes();
+	session_check(session_outcome);
 	spec_check(&argv[2], vectors, vectors_len, spec_result);
 	free(vectors);
 	return ktap_finish();
