@@ -76,9 +76,9 @@ static void request_end(struct vargo_link *link, int status)
 void vargo_link_lose_locked(struct vargo_link *link, const char *why)
 {
 	lockdep_assert_held(&link->lock);
-	if (!link->session)
+	if (!link->session.id)
 		return;
-	link->session = 0;
+	vargo_session_end(&link->session);
 	link->lost = why;
 	request_end(link, -ENOTCONN);
 	wake_up(&link->ctrl_wait);
@@ -98,7 +98,7 @@ void vargo_link_lose(struct vargo_link *link, u32 session, const char *why)
 	unsigned long flags;
 
 	spin_lock_irqsave(&link->lock, flags);
-	if (link->session == session)
+	if (link->session.id == session)
 		vargo_link_lose_locked(link, why);
 	spin_unlock_irqrestore(&link->lock, flags);
 }
@@ -140,15 +140,19 @@ void vargo_link_ready(struct vargo_link *link)
 /* ------------------------------------------------------------------------ */
 /* HELLO */
 
-static bool hello_limits_ok(const struct vargo_hello *h)
+/* By the backend's word or ours */
+static int hello_error(const struct vargo_hello *h)
 {
-	return h->window >= VIRTIO_ARGO_WINDOW_MIN && h->window <= S32_MAX &&
-	       h->max_frame >= VIRTIO_ARGO_FRAME_MIN &&
-	       h->max_frame <= h->window / 2 &&
-	       h->ctrl_window == VIRTIO_ARGO_CTRL_WINDOW &&
-	       h->max_chain && h->max_inflight >= h->max_chain &&
-	       h->max_inflight <= S32_MAX &&
-	       !h->features;	/* we asked for none */
+	switch (vargo_session_check_answer(h)) {
+	case VIRTIO_ARGO_HELLO_OK:
+		return 0;
+	case VIRTIO_ARGO_HELLO_VERSION:
+		return -EPROTONOSUPPORT;
+	case VIRTIO_ARGO_HELLO_LIMITS:
+		return -ERANGE;
+	default:
+		return -EBUSY;
+	}
 }
 
 /* The answer to HELLO. Bottom half: what follows it is in the new session. */
@@ -167,40 +171,11 @@ void vargo_link_hello_answer(struct vargo_link *link, const struct vargo_msg *ms
 		return;
 	}
 
-	switch (h->status) {
-	case VIRTIO_ARGO_HELLO_OK:
-		if (h->version_min != VIRTIO_ARGO_VERSION ||
-		    h->version_max != VIRTIO_ARGO_VERSION)
-			status = -EPROTONOSUPPORT;
-		else if (!hello_limits_ok(h))
-			status = -ERANGE;
-		else
-			status = 0;
-		break;
-	case VIRTIO_ARGO_HELLO_VERSION:
-		status = -EPROTONOSUPPORT;
-		break;
-	case VIRTIO_ARGO_HELLO_LIMITS:
-		status = -ERANGE;
-		break;
-	default:
-		status = -EBUSY;
-		break;
-	}
+	status = hello_error(h);
 	complain = status == -EPROTONOSUPPORT && link->last_error != status;
 	if (!status) {
-		link->session = h->session;
+		vargo_session_begin(&link->session, h, true);
 		link->lost = NULL;
-		link->tx_seq = 0;
-		link->rx_seq = 0;
-		memset(&link->sent, 0, sizeof(link->sent));
-		memset(&link->acked, 0, sizeof(link->acked));
-		memset(&link->consumed, 0, sizeof(link->consumed));
-		memset(&link->reported, 0, sizeof(link->reported));
-		link->window = round_down(h->window, VIRTIO_ARGO_ALIGN);
-		/* Bounded here too, so that nobody waits behind a megabyte. */
-		link->max_frame = round_down(min_t(u32, h->max_frame, VARGO_FRAME_MAX),
-					     VIRTIO_ARGO_ALIGN);
 		link->budget.max_chain = h->max_chain;
 		link->max_inflight = h->max_inflight;
 		link->heard = jiffies;
@@ -244,17 +219,10 @@ static int link_hello(struct vargo_link *link)
 	struct vargo_msg msg = {
 		.type = VIRTIO_ARGO_TYPE_BUS,
 		.id = VIRTIO_ARGO_BUS_HELLO,
-		.hello = {
-			.magic = VIRTIO_ARGO_MAGIC,
-			.version_min = VIRTIO_ARGO_VERSION,
-			.version_max = VIRTIO_ARGO_VERSION,
-			.window = link->own_window,
-			.max_frame = link->own_frame,
-			.ctrl_window = VIRTIO_ARGO_CTRL_WINDOW,
-		},
 	};
 	int err;
 
+	vargo_session_offer(&link->session, &msg.hello);
 	spin_lock_irq(&link->lock);
 	if (link->suspended) {
 		spin_unlock_irq(&link->lock);
@@ -312,7 +280,7 @@ static int request_send(struct vargo_link *link, u32 session,
 	int err;
 
 	spin_lock_irq(&link->lock);
-	if (!session || link->session != session) {
+	if (!session || link->session.id != session) {
 		err = -ENOTCONN;
 	} else if (link->tx_full) {
 		err = -EAGAIN;
@@ -322,7 +290,7 @@ static int request_send(struct vargo_link *link, u32 session,
 		err = vargo_link_send_control(link, msg, true);
 		if (!err)
 			link->request = request;
-		else if (!link->session)
+		else if (!link->session.id)
 			err = -ENOTCONN;	/* the backend went just now */
 	}
 	spin_unlock_irq(&link->lock);
@@ -412,7 +380,7 @@ EXPORT_SYMBOL_GPL(vargo_link_abandon);
  */
 u32 vargo_link_session(struct vargo_link *link)
 {
-	return READ_ONCE(link->session);
+	return READ_ONCE(link->session.id);
 }
 EXPORT_SYMBOL_GPL(vargo_link_session);
 
@@ -455,7 +423,7 @@ static int link_make_ring(struct vargo_link *link)
 		.port = link->config.port,
 		.partner = link->config.backend,
 		.len = link->config.ring_len,
-		.max_msg = link->own_frame - VARGO_ARGO_HDR,
+		.max_msg = link->session.own.max_frame - VARGO_ARGO_HDR,
 		.ops = &link_ring_ops,
 		.priv = link,
 	};
@@ -633,7 +601,7 @@ static int link_step(struct vargo_link *link)
 	link->since = jiffies;
 	err = link->config.ops->up(link->config.priv);
 	if (err) {
-		vargo_link_lose(link, link->session, "the devices could not be set up");
+		vargo_link_lose(link, vargo_link_session(link), "the devices could not be set up");
 		return err;
 	}
 	if (link->last_error && __ratelimit(&link->log_limit))
@@ -691,9 +659,10 @@ struct vargo_link *vargo_link_create(const struct vargo_link_config *config)
 	link->config = *config;
 	link->stopping = true;		/* until it is started: READY may come before */
 	link->moved_to = config->backend;
-	link->own_window = config->ring_len - VIRTIO_ARGO_ALIGN - VIRTIO_ARGO_RING_RESERVE;
-	link->own_frame = min_t(u32, VARGO_FRAME_MAX,
-				round_down(link->own_window / 2, VIRTIO_ARGO_ALIGN));
+	if (!vargo_session_init(&link->session, config->ring_len)) {
+		err = -EINVAL;
+		goto free_link;
+	}
 	ratelimit_default_init(&link->log_limit);
 	spin_lock_init(&link->lock);
 	mutex_init(&link->request_lock);

@@ -18,6 +18,7 @@
 
 #include "virtio_argo_frame.h"
 #include "virtio_argo_queue.h"
+#include "virtio_argo_session.h"
 
 struct seq_file;
 struct vargo_request;
@@ -106,16 +107,6 @@ struct vargo_link_config {
 	void *priv;
 };
 
-/**
- * struct vargo_credit - one direction of a session's accounting
- * @data: bytes of data frames, modulo 2^32
- * @ctrl: control frames, modulo 2^32
- */
-struct vargo_credit {
-	u32 data;
-	u32 ctrl;
-};
-
 enum vargo_probe {
 	VARGO_PROBE_NONE,	/* nobody asks whether the backend's ring is there */
 	VARGO_PROBE_ARMED,	/* Xen was asked */
@@ -129,8 +120,6 @@ enum vargo_probe {
  * @wq: ordered; runs @work
  * @rx_wq: runs @rx_thread
  * @ring: the receive ring; the worker's, and with VARGO_RX_BUSY the pass's
- * @own_window: data bytes that may be unconsumed in @ring
- * @own_frame: largest data frame for it, in bytes of the ring
  * @budget: chain bytes that the backend has memory for
  * @log_limit: how much the backend can make us log
  *
@@ -146,18 +135,10 @@ enum vargo_probe {
  * @ring_lost: the ring could not be registered again after that
  *
  * @lock: guards what follows, irq safe; taken before vargo_queue.lock
- * @session: its number, 0 when there is none
+ * @session: its numbers and counts; what it says of @ring never changes
  * @lost: why there is none any more, for the log
  * @last_session: number of the last HELLO, so that the next differs
  * @ready: a READY came since the last HELLO
- * @tx_seq: number of the last frame sent
- * @rx_seq: number of the last frame received
- * @sent: what was sent in this session
- * @acked: what of it the peer has reported as consumed
- * @consumed: what was consumed in this session
- * @reported: what of it the peer has been told
- * @window: data bytes that may be unconsumed in the peer's ring
- * @max_frame: largest data frame for the peer, in bytes of its ring
  * @max_inflight: what @budget began with
  * @heard: when a frame of the session was last accepted, in jiffies
  * @watching: @ping is queued, or running
@@ -174,8 +155,6 @@ struct vargo_link {
 	struct workqueue_struct *wq;
 	struct workqueue_struct *rx_wq;
 	struct argo_ring *ring;
-	u32 own_window;
-	u32 own_frame;
 	struct vargo_budget budget;
 	struct ratelimit_state log_limit;
 
@@ -190,18 +169,10 @@ struct vargo_link {
 	bool ring_lost;
 
 	spinlock_t lock;	/* guards what is sent and the session */
-	u32 session;
+	struct vargo_session session;
 	u32 last_session;
 	const char *lost;
 	bool ready;
-	u32 tx_seq;
-	u32 rx_seq;
-	struct vargo_credit sent;
-	struct vargo_credit acked;
-	struct vargo_credit consumed;
-	struct vargo_credit reported;
-	u32 window;
-	u32 max_frame;
 	u32 max_inflight;
 	unsigned long heard;
 	bool watching;
@@ -253,8 +224,6 @@ void vargo_link_poll(struct vargo_link *link);
 void vargo_link_show_stats(struct vargo_link *link, struct seq_file *s);
 
 /* Between the link's own files */
-
-#define VARGO_FRAME_MAX		66560	/* data frames, either way: 64 KiB and the heads */
 
 /* Bits of vargo_link.rx_flags */
 #define VARGO_RX_BUSY		0	/* a pass is running */

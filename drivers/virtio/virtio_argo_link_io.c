@@ -8,14 +8,11 @@
  *
  * Out. A source (a virtqueue) that has something joins vargo_link.waiting and
  * is served round-robin, one frame a turn, as long as the peer's ring has room
- * by our own count: sent.data - acked.data never exceeds the window, so Xen
- * never has to refuse. What does not go stays with its source. Every frame
- * carries what we have consumed, so credit returns with the traffic; if there
- * is none, a CREDIT frame goes out when half a window is unreported. The two
- * halves add up: a sender without credit has a whole window unreported or in
- * flight, so a report of at least half of it is on its way, and at most two
- * CREDIT frames are ever unread. All of this happens under vargo_link.lock,
- * which also gives the frames their order.
+ * by the session's count, so Xen never has to refuse. What does not go stays
+ * with its source. Every frame carries what we have consumed, so credit returns
+ * with the traffic; a CREDIT frame goes out when there is none and one is due.
+ * All of this happens under vargo_link.lock, which also gives the frames their
+ * order.
  *
  * In. Xen's interrupt schedules a bottom half that parses frames in place.
  * Its budget bounds one pass; a peer that keeps the ring full moves the work
@@ -45,17 +42,13 @@ static void frame_head(struct vargo_link *link, void *at, bool in_session)
 {
 	struct vargo_frame head = {};
 
-	if (in_session) {
-		head.session = link->session;
-		head.seq = link->tx_seq + 1;
-		head.data_consumed = link->consumed.data;
-		head.ctrl_consumed = link->consumed.ctrl;
-	}
+	if (in_session)
+		vargo_session_head(&link->session, &head);
 	vargo_frame_encode(&head, at);
 }
 
 static int frame_send(struct vargo_link *link, u32 type, const struct kvec *iov,
-		      unsigned int niov, bool in_session)
+		      unsigned int niov)
 {
 	const struct argo_addr dst = {
 		.port = link->config.port,
@@ -67,13 +60,7 @@ static int frame_send(struct vargo_link *link, u32 type, const struct kvec *iov,
 	ret = argo_sendv(link->config.argo, link->config.port, &dst, type, iov, niov);
 	if (ret == -EBUSY || ret == -ENOMEM)
 		return -EAGAIN;	/* full, and Xen cannot note that we wait: the core does */
-	if (ret < 0)
-		return ret;
-	if (in_session) {
-		link->tx_seq++;
-		link->reported = link->consumed;
-	}
-	return 0;
+	return ret < 0 ? ret : 0;
 }
 
 /*
@@ -146,8 +133,7 @@ int vargo_link_send_control(struct vargo_link *link, const struct vargo_msg *msg
 	int ret;
 
 	lockdep_assert_held(&link->lock);
-	if (msg && in_session &&
-	    link->sent.ctrl - link->acked.ctrl >= VIRTIO_ARGO_CTRL_WINDOW)
+	if (msg && in_session && !vargo_session_may_ask(&link->session))
 		return -EAGAIN;
 	frame_head(link, buf, in_session);
 	if (msg) {
@@ -157,46 +143,37 @@ int vargo_link_send_control(struct vargo_link *link, const struct vargo_msg *msg
 			return -EPROTO;
 		iov.iov_len += ret;
 	}
-	ret = frame_send(link, VIRTIO_ARGO_MT_CONTROL, &iov, 1, in_session);
+	ret = frame_send(link, VIRTIO_ARGO_MT_CONTROL, &iov, 1);
 	if (ret) {
 		if (in_session)
 			frame_refused(link, ret, iov.iov_len);
 		return ret;
 	}
-	if (msg && in_session)
-		link->sent.ctrl++;
+	if (in_session)
+		vargo_session_sent(&link->session,
+				   msg ? VARGO_KIND_CONTROL : VARGO_KIND_CREDIT,
+				   iov.iov_len);
 	vargo_link_count(link, msg ? VARGO_STAT_TX_CONTROL : VARGO_STAT_TX_CREDIT, 1);
 	return 0;
-}
-
-/*
- * Bytes of data frames that the peer's ring has room for, by our count. The
- * peer may report counts that are no sum of frames, but what is cut by them
- * must still fit.
- */
-static u32 data_credit(const struct vargo_link *link)
-{
-	return round_down(link->window - (link->sent.data - link->acked.data),
-			  VIRTIO_ARGO_ALIGN);
 }
 
 /* One turn of one source. True if it may have another. */
 static bool source_turn(struct vargo_link *link, struct vargo_source *source,
 			struct list_head *blocked)
 {
-	u32 room = data_credit(link);
-	u32 ring_bytes = min(room, link->max_frame);
+	u32 room = vargo_session_room(&link->session);
+	u32 largest = link->session.peer.max_frame;
 	struct vargo_frame_tx *tx = &link->tx;
 	enum vargo_fill fill;
 	int err;
 
-	vargo_frame_begin(tx, ring_bytes - VARGO_ARGO_HDR, room >= link->max_frame);
+	vargo_frame_begin(tx, min(room, largest) - VARGO_ARGO_HDR, room >= largest);
 	fill = vargo_queue_fill(source->queue, tx);
 	if (tx->pdus) {
 		frame_head(link, tx->stage, true);
-		err = frame_send(link, VIRTIO_ARGO_MT_DATA, tx->iov, tx->niov, true);
+		err = frame_send(link, VIRTIO_ARGO_MT_DATA, tx->iov, tx->niov);
 		if (!err) {
-			link->sent.data += vargo_ring_bytes(tx->len);
+			vargo_session_sent(&link->session, VARGO_KIND_DATA, tx->len);
 			vargo_link_watch(link);
 			vargo_link_count(link, VARGO_STAT_TX_FRAMES, 1);
 			vargo_link_count(link, VARGO_STAT_TX_PDUS, tx->pdus);
@@ -230,11 +207,11 @@ void vargo_link_transmit(struct vargo_link *link)
 	LIST_HEAD(blocked);
 
 	lockdep_assert_held(&link->lock);
-	while (link->session && !link->tx_full) {
+	while (link->session.id && !link->tx_full) {
 		source = list_first_entry_or_null(&link->waiting, struct vargo_source, node);
 		if (!source)
 			break;
-		if (data_credit(link) < VIRTIO_ARGO_FRAME_MIN) {
+		if (vargo_session_room(&link->session) < VIRTIO_ARGO_FRAME_MIN) {
 			vargo_link_count(link, VARGO_STAT_TX_NO_CREDIT, 1);
 			break;
 		}
@@ -245,9 +222,7 @@ void vargo_link_transmit(struct vargo_link *link)
 	if (!list_empty(&link->waiting))
 		vargo_link_watch(link);
 
-	if (link->session && !link->tx_full &&
-	    (link->consumed.data - link->reported.data >= link->own_window / 2 ||
-	     link->consumed.ctrl - link->reported.ctrl >= VIRTIO_ARGO_CTRL_WINDOW / 2))
+	if (link->session.id && !link->tx_full && vargo_session_credit_due(&link->session))
 		vargo_link_send_control(link, NULL, true);
 }
 
@@ -307,7 +282,7 @@ static void rx_data(struct vargo_link *link, u32 session, const struct argo_msg 
 	const char *why = "the backend sent a malformed data frame";
 	u32 offset = VARGO_FRAME_HDR;
 
-	if (vargo_ring_bytes(msg->len) > link->own_frame) {
+	if (!vargo_session_fits(&link->session, msg->len)) {
 		why = "the backend sent a data frame over the agreed size";
 		goto violation;
 	}
@@ -406,7 +381,7 @@ static bool rx_accept(struct vargo_link *link, const struct vargo_frame *frame,
 	const char *why = NULL;
 	unsigned long flags;
 	bool ok = false, wake = false;
-	s32 ahead;
+	u32 ctrl_acked;
 
 	*account = false;
 	if (!frame->session) {
@@ -416,26 +391,28 @@ static bool rx_accept(struct vargo_link *link, const struct vargo_frame *frame,
 	}
 
 	spin_lock_irqsave(&link->lock, flags);
-	ahead = frame->seq - (link->rx_seq + 1);
-	if (frame->session != link->session) {
+	ctrl_acked = link->session.acked.ctrl;
+	switch (vargo_session_accept(&link->session, frame)) {
+	case VARGO_STALE:
 		vargo_link_count(link, VARGO_STAT_DROP_STALE, 1);
-	} else if (ahead < 0) {
+		break;
+	case VARGO_REPLAY:
 		vargo_link_count(link, VARGO_STAT_DROP_REPLAY, 1);
-	} else if (ahead > 0) {
+		break;
+	case VARGO_GAP:
 		why = "the backend skipped a frame";
-	} else if (frame->data_consumed - link->acked.data > link->sent.data - link->acked.data ||
-		   frame->ctrl_consumed - link->acked.ctrl > link->sent.ctrl - link->acked.ctrl) {
+		break;
+	case VARGO_BAD_ACK:
 		why = "the backend reports more consumed than was sent";
-	} else {
-		link->rx_seq++;
+		break;
+	case VARGO_ACCEPT:
 		link->heard = jiffies;
-		wake = frame->ctrl_consumed != link->acked.ctrl;
-		link->acked.data = frame->data_consumed;
-		link->acked.ctrl = frame->ctrl_consumed;
+		wake = frame->ctrl_consumed != ctrl_acked;
 		*account = !credit;
 		ok = !credit;
 		if (credit)
 			vargo_link_count(link, VARGO_STAT_RX_CREDIT, 1);
+		break;
 	}
 	if (why) {
 		vargo_link_count(link, VARGO_STAT_VIOLATIONS, 1);
@@ -485,12 +462,9 @@ consume:
 	if (!account)
 		return;
 	spin_lock_irqsave(&link->lock, flags);
-	if (frame.session == link->session) {
-		if (data)
-			link->consumed.data += vargo_ring_bytes(msg->len);
-		else
-			link->consumed.ctrl++;
-	}
+	if (frame.session == link->session.id)
+		vargo_session_consumed(&link->session,
+				       data ? VARGO_KIND_DATA : VARGO_KIND_CONTROL, msg->len);
 	spin_unlock_irqrestore(&link->lock, flags);
 }
 

@@ -138,7 +138,7 @@ static void link_oversized_frame(struct kunit *test)
 	struct ltest *t = test->priv;
 
 	ltest_establish(test);
-	ltest_send_complete(test, t->link->own_frame - 64 + 1);
+	ltest_send_complete(test, t->link->session.own.max_frame - 64 + 1);
 	ltest_expect_violation(test);
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->pdu), 0);
 }
@@ -191,7 +191,7 @@ static void link_gives_credit(struct kunit *test)
 	struct ltest_got got;
 
 	ltest_establish(test);
-	half = t->link->own_window / 2;
+	half = t->link->session.own.window / 2;
 	while (sent + vargo_ring_bytes(16 + 32 + 1024) < half) {
 		ltest_send_complete(test, 1024);
 		sent += vargo_ring_bytes(16 + 32 + 1024);

@@ -33,7 +33,7 @@ static bool link_has_chains(const struct vargo_link *link)
 static void link_watch_for(struct vargo_link *link, unsigned long delay)
 {
 	lockdep_assert_held(&link->lock);
-	if (!link->session || READ_ONCE(link->stopping))
+	if (!link->session.id || READ_ONCE(link->stopping))
 		return;
 	link->watching = true;
 	queue_delayed_work(link->wq, &link->ping, delay);
@@ -74,7 +74,7 @@ static void link_ping(struct work_struct *work)
 
 	spin_lock_irq(&link->lock);
 	link->watching = false;
-	session = link->session;
+	session = link->session.id;
 	left = link->heard + msecs_to_jiffies(READ_ONCE(link->ping_ms)) - jiffies;
 	if (!link_has_chains(link))
 		session = 0;
