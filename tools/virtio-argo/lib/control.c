@@ -271,12 +271,9 @@ static int send_message(struct va_link *link, const void *msg, uint32_t len)
 	};
 	int err;
 
-	err = va_session_send(link, VIRTIO_ARGO_MT_CONTROL, iov, 2,
-			      sizeof(head) + len);
-	if (!err) {
-		link->s.ctrl_sent++;
+	err = va_session_send(link, VARGO_KIND_CONTROL, iov, 2, sizeof(head) + len);
+	if (!err)
 		VA_COUNT(link, tx_control);
-	}
 	return err;
 }
 
@@ -364,7 +361,7 @@ void va_control_flush(struct va_link *link)
 	struct va_device *dev;
 	int err = 0;
 
-	while (!err && va_session_open(link) && va_session_ctrl_credit(link)) {
+	while (!err && va_session_open(link) && vargo_session_may_ask(&link->s)) {
 		if (link->answer_count)
 			err = send_answer(link);
 		else if (link->removed)
@@ -382,7 +379,7 @@ void va_control_flush(struct va_link *link)
 
 bool va_control_pending(const struct va_link *link)
 {
-	return va_session_open(link) && va_session_ctrl_credit(link) &&
+	return va_session_open(link) && vargo_session_may_ask(&link->s) &&
 	       (link->answer_count || link->removed || link->added ||
 		next_config(link));
 }

@@ -411,13 +411,13 @@ static bool plan_answer(struct va_link *link, struct plan *p, struct va_queue *q
 static bool plan_frame(struct va_link *link, struct plan *p)
 {
 	struct va_queue *q = next_queue(link);
-	uint32_t credit = va_session_data_credit(link);
+	uint32_t credit = vargo_session_room(&link->s);
 	uint32_t need;
 
 	if (!q)
 		return false;
-	if (credit > link->s.max_frame)
-		credit = link->s.max_frame;
+	if (credit > link->s.peer.max_frame)
+		credit = link->s.peer.max_frame;
 	need = vargo_ring_bytes(VARGO_FRAME_HDR + VARGO_PDU_HDR +
 				planned_slot(q)->answer - q->planned_sent);
 	if (credit < need && credit < FRAME_WORTH) {
@@ -427,7 +427,7 @@ static bool plan_frame(struct va_link *link, struct plan *p)
 	}
 
 	memset(p, 0, sizeof(*p));
-	p->limit = (credit & ~(VIRTIO_ARGO_ALIGN - 1u)) - VARGO_ARGO_HDR;
+	p->limit = credit - VARGO_ARGO_HDR;
 	link->num_touched = 0;
 	stage(link, p, NULL, VARGO_FRAME_HDR);
 	while (q && plan_answer(link, p, q))
@@ -480,9 +480,8 @@ static int send_frame(struct va_link *link)
 
 	if (!plan_frame(link, &p))
 		return -ENODATA;
-	err = va_session_send(link, VIRTIO_ARGO_MT_DATA, p.iov, p.niov, p.len);
+	err = va_session_send(link, VARGO_KIND_DATA, p.iov, p.niov, p.len);
 	if (!err) {
-		link->s.data_sent += vargo_ring_bytes(p.len);
 		VA_ADD(link, complete_pdus, p.pdus);
 		VA_ADD(link, complete_bytes, p.bytes);
 	}

@@ -75,9 +75,9 @@ static int bind_and_connect(int fd, const struct va_argo_config *cfg,
 	struct xen_argo_bind bind = {
 		.ring_len = cfg->ring_len ? cfg->ring_len : VA_RING_LEN,
 		.port = ep->peer_port,
-		.max_msg = VA_FRAME_CAP,
+		.max_msg = VARGO_FRAME_MAX,
 		/* Our HELLO allows no larger frame: most reads need no hypercall then */
-		.max_recv = VA_FRAME_CAP,
+		.max_recv = VARGO_FRAME_MAX,
 		.partner = cfg->domid,
 	};
 	struct xen_argo_addr addr = {

@@ -26,10 +26,9 @@
 #include <linux/virtio_argo.h>
 
 #include "virtio-argo.h"
-#include "virtio_argo_codec.h"
+#include "virtio_argo_session.h"
 
 #define VA_PAGE			4096u
-#define VA_FRAME_CAP		66560u	/* ring bytes of the largest frame of ours */
 #define VA_NONE			0xffffu	/* no slot */
 #define VA_CTRL_QUEUE		16	/* answers that may wait for control credit */
 #define VA_RX_BUDGET		64	/* frames of one va_link_process() */
@@ -238,40 +237,6 @@ int va_device_enable_queue(struct va_device *dev, uint32_t index, uint32_t size)
 /* ------------------------------------------------------------------------ */
 /* The link */
 
-/**
- * struct va_session - counters of one session, all modulo 2^32
- * @id: epoch on the wire, 0: none
- * @confirmed: a frame of it was received, so we may send
- * @window: the peer's
- * @max_frame: the peer's, bounded by VA_FRAME_CAP
- * @rx_seq: last one received
- * @tx_seq: last one sent
- * @data_sent: ring bytes of data frames sent
- * @data_acked: of which the peer has consumed these
- * @ctrl_sent: control frames sent
- * @ctrl_acked: of which the peer has consumed these
- * @data_consumed: ring bytes of data frames that we have consumed
- * @ctrl_consumed: control frames that we have consumed
- * @data_told: @data_consumed as last sent
- * @ctrl_told: @ctrl_consumed as last sent
- */
-struct va_session {
-	uint32_t id;
-	bool confirmed;
-	uint32_t window;
-	uint32_t max_frame;
-	uint32_t rx_seq;
-	uint32_t tx_seq;
-	uint32_t data_sent;
-	uint32_t data_acked;
-	uint32_t ctrl_sent;
-	uint32_t ctrl_acked;
-	uint32_t data_consumed;
-	uint32_t ctrl_consumed;
-	uint32_t data_told;
-	uint32_t ctrl_told;
-};
-
 struct va_answer {
 	uint32_t len;
 	uint8_t buf[VIRTIO_ARGO_MSG_MAX];
@@ -288,9 +253,7 @@ struct va_link {
 	struct va_device *devices[VIRTIO_ARGO_MAX_DEVICES];
 
 	/* session.c */
-	struct va_session s;
-	uint32_t window;		/* ours */
-	uint32_t max_frame;		/* ours */
+	struct vargo_session s;
 	uint8_t *rx;			/* one message */
 	bool more;			/* a budget ran out */
 	bool blocked;			/* the ring was full */
@@ -313,7 +276,7 @@ struct va_link {
 	struct va_queue *touched[VA_QUEUES_MAX];
 	unsigned int num_touched;
 	bool starved;			/* answers wait for credit */
-	uint8_t *stage;			/* VA_FRAME_CAP bytes */
+	uint8_t *stage;			/* VARGO_FRAME_MAX bytes */
 
 	/* the log's rate */
 	uint64_t log_since;
@@ -343,23 +306,12 @@ void va_session_violation(struct va_link *link, const char *why);
 void va_session_ready(struct va_link *link);
 void va_session_timer(struct va_link *link);
 void va_session_credit(struct va_link *link);
-int va_session_send(struct va_link *link, uint32_t type, struct iovec *iov,
+int va_session_send(struct va_link *link, enum vargo_kind kind, struct iovec *iov,
 		    unsigned int niov, uint32_t len);
 
 static inline bool va_session_open(const struct va_link *link)
 {
 	return link->s.id && link->s.confirmed && !link->blocked && !link->dead;
-}
-
-static inline uint32_t va_session_data_credit(const struct va_link *link)
-{
-	/* Never below 0: what is sent was within it, and acks within what is sent */
-	return link->s.window - (link->s.data_sent - link->s.data_acked);
-}
-
-static inline bool va_session_ctrl_credit(const struct va_link *link)
-{
-	return link->s.ctrl_sent - link->s.ctrl_acked < VIRTIO_ARGO_CTRL_WINDOW;
 }
 
 /* control.c */

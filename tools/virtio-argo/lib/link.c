@@ -146,20 +146,6 @@ static bool config_valid(const struct va_link_config *cfg)
 	       cfg->depth <= VA_DEPTH_MAX && !(cfg->depth & (cfg->depth - 1));
 }
 
-/* Of our ring: what the reserve and Argo's rule about full rings leave */
-static int set_window(struct va_link *link)
-{
-	uint32_t ring_len = link->ep->ring_len;
-
-	if (ring_len < VIRTIO_ARGO_WINDOW_MIN + VIRTIO_ARGO_RING_RESERVE + 16)
-		return -EINVAL;
-	link->window = ring_len - 16 - VIRTIO_ARGO_RING_RESERVE;
-	link->max_frame = link->window / 2 & ~(VIRTIO_ARGO_ALIGN - 1u);
-	if (link->max_frame > VA_FRAME_CAP)
-		link->max_frame = VA_FRAME_CAP;
-	return 0;
-}
-
 int va_link_new(struct va_endpoint *ep, const struct va_link_config *cfg,
 		struct va_link **out)
 {
@@ -172,13 +158,13 @@ int va_link_new(struct va_endpoint *ep, const struct va_link_config *cfg,
 	link->now = va_now();
 	link->more = true;	/* what came before we watched */
 	set_config(&link->cfg, cfg);
-	err = config_valid(&link->cfg) ? set_window(link) : -EINVAL;
-	if (err)
+	err = -EINVAL;
+	if (!config_valid(&link->cfg) || !vargo_session_init(&link->s, ep->ring_len))
 		goto err_link;
 
 	err = -ENOMEM;
 	link->rx = malloc(ep->ring_len);
-	link->stage = malloc(VA_FRAME_CAP);
+	link->stage = malloc(VARGO_FRAME_MAX);
 	if (!link->rx || !link->stage)
 		goto err_buffers;
 	err = va_shadow_init(&link->shadow, &link->cfg);

@@ -6,6 +6,9 @@
  *
  * Theory of operation
  *
+ * The rules are virtio_argo_session.c's, which knows the device's end as one that
+ * answers HELLO and waits for a frame of the session:
+ *
  *	no session -- HELLO, answered OK --> unconfirmed -- a frame of it --> open
  *	any -- violation, no peer --> no session
  *	any -- another HELLO, answered OK --> unconfirmed
@@ -14,16 +17,6 @@
  * which belong to no session. READY tells a guest to say HELLO: at the start, after a
  * violation, and when frames of a session come that we do not have (any more); at
  * most once a second, and never while there is a session.
- *
- * Every counter of a session is modulo 2^32, and compared by subtraction from
- * what is known to be behind it. What we have sent and the peer has not consumed
- * is sent - acked; an ack must lie between the two. Data may fill the window that
- * the peer's HELLO gave, control frames are counted apart, and CREDIT frames not
- * at all: we send one when half a window or half of the control window was
- * consumed since our last frame, so that at most two are on their way.
- *
- * A frame counts as sent only after the endpoint took it: until then no
- * counter has moved, and the next attempt writes the same sequence number.
  */
 #include <string.h>
 #include <syslog.h>
@@ -62,7 +55,7 @@ static int send_raw(struct va_link *link, uint32_t type, const struct iovec *iov
 /**
  * va_session_send() - send a frame of the session
  * @link: with an open session
- * @type: VIRTIO_ARGO_MT_*
+ * @kind: what it is
  * @iov: the frame; the first piece begins with VARGO_FRAME_HDR bytes to write
  *	the head into
  * @niov: pieces
@@ -71,25 +64,20 @@ static int send_raw(struct va_link *link, uint32_t type, const struct iovec *iov
  * Return: 0; or a negative errno, and the frame counts as never sent: the link
  * is blocked, or the session is over
  */
-int va_session_send(struct va_link *link, uint32_t type, struct iovec *iov,
+int va_session_send(struct va_link *link, enum vargo_kind kind, struct iovec *iov,
 		    unsigned int niov, uint32_t len)
 {
-	struct va_session *s = &link->s;
-	struct vargo_frame frame = {
-		.session = s->id,
-		.seq = s->tx_seq + 1,
-		.data_consumed = s->data_consumed,
-		.ctrl_consumed = s->ctrl_consumed,
-	};
+	uint32_t type = kind == VARGO_KIND_DATA ? VIRTIO_ARGO_MT_DATA :
+			VIRTIO_ARGO_MT_CONTROL;
+	struct vargo_frame head;
 	int err;
 
-	vargo_frame_encode(&frame, iov[0].iov_base);
+	vargo_session_head(&link->s, &head);
+	vargo_frame_encode(&head, iov[0].iov_base);
 	err = send_raw(link, type, iov, niov, len);
 	switch (err) {
 	case 0:
-		s->tx_seq = frame.seq;
-		s->data_told = frame.data_consumed;
-		s->ctrl_told = frame.ctrl_consumed;
+		vargo_session_sent(&link->s, kind, len);
 		break;
 	case -EAGAIN:
 		block(link, RETRY_FULL_MS);
@@ -116,16 +104,12 @@ int va_session_send(struct va_link *link, uint32_t type, struct iovec *iov,
 
 void va_session_credit(struct va_link *link)
 {
-	struct va_session *s = &link->s;
 	uint8_t head[VARGO_FRAME_HDR];
 	struct iovec iov = { head, sizeof(head) };
 
-	if (!va_session_open(link))
+	if (!va_session_open(link) || !vargo_session_credit_due(&link->s))
 		return;
-	if (s->data_consumed - s->data_told < link->window / 2 &&
-	    s->ctrl_consumed - s->ctrl_told < VIRTIO_ARGO_CTRL_WINDOW / 2)
-		return;
-	if (!va_session_send(link, VIRTIO_ARGO_MT_CONTROL, &iov, 1, sizeof(head)))
+	if (!va_session_send(link, VARGO_KIND_CREDIT, &iov, 1, sizeof(head)))
 		VA_COUNT(link, tx_credit);
 }
 
@@ -204,7 +188,7 @@ static void forget(struct va_link *link)
 {
 	unsigned int i;
 
-	memset(&link->s, 0, sizeof(link->s));
+	vargo_session_end(&link->s);
 	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++) {
 		if (link->devices[i])
 			va_device_reset(link->devices[i], 0);
@@ -230,22 +214,6 @@ void va_session_violation(struct va_link *link, const char *why)
 	va_session_ready(link);
 }
 
-static uint16_t check_hello(const struct va_link *link,
-			    const struct vargo_hello *hello)
-{
-	if (hello->version_min > VIRTIO_ARGO_VERSION ||
-	    hello->version_max < VIRTIO_ARGO_VERSION)
-		return VIRTIO_ARGO_HELLO_VERSION;
-	if (hello->window < VIRTIO_ARGO_WINDOW_MIN ||
-	    hello->window > INT32_MAX ||
-	    hello->max_frame < VIRTIO_ARGO_FRAME_MIN ||
-	    hello->max_frame > hello->window / 2 ||
-	    hello->ctrl_window != VIRTIO_ARGO_CTRL_WINDOW ||
-	    hello->session == link->s.id)
-		return VIRTIO_ARGO_HELLO_LIMITS;
-	return VIRTIO_ARGO_HELLO_OK;
-}
-
 static int answer_hello(struct va_link *link, const struct vargo_msg *request,
 			uint16_t status)
 {
@@ -254,19 +222,14 @@ static int answer_hello(struct va_link *link, const struct vargo_msg *request,
 		.id = VIRTIO_ARGO_BUS_HELLO,
 		.token = request->token,
 		.hello = {
-			.magic = VIRTIO_ARGO_MAGIC,
-			.version_min = VIRTIO_ARGO_VERSION,
-			.version_max = VIRTIO_ARGO_VERSION,
 			.session = request->hello.session,
-			.window = link->window,
-			.max_frame = link->max_frame,
-			.ctrl_window = VIRTIO_ARGO_CTRL_WINDOW,
 			.status = status,
 			.max_chain = link->cfg.max_chain,
 			.max_inflight = link->cfg.max_inflight,
 		},
 	};
 
+	vargo_session_offer(&link->s, &msg.hello);
 	return send_sessionless(link, &msg);
 }
 
@@ -275,11 +238,7 @@ static void begin(struct va_link *link, const struct vargo_hello *hello)
 	bool was = link->s.id;
 
 	forget(link);
-	link->s.id = hello->session;
-	link->s.window = hello->window & ~(VIRTIO_ARGO_ALIGN - 1u);
-	link->s.max_frame = hello->max_frame & ~(VIRTIO_ARGO_ALIGN - 1u);
-	if (link->s.max_frame > VA_FRAME_CAP)
-		link->s.max_frame = VA_FRAME_CAP;
+	vargo_session_begin(&link->s, hello, false);
 	VA_COUNT(link, sessions);
 	if (link->cfg.session) {
 		if (was)
@@ -290,7 +249,7 @@ static void begin(struct va_link *link, const struct vargo_hello *hello)
 
 static void hello_received(struct va_link *link, const struct vargo_msg *msg)
 {
-	uint16_t status = check_hello(link, &msg->hello);
+	uint16_t status = vargo_session_check_request(&link->s, &msg->hello);
 
 	link->ready_due = false;	/* it knows that we are here */
 	if (status != VIRTIO_ARGO_HELLO_OK) {
@@ -322,41 +281,25 @@ static void sessionless_received(struct va_link *link, const uint8_t *buf,
 /* ------------------------------------------------------------------------ */
 /* In */
 
-/* Return: whether both counts lie between what was acked and what was sent */
-static bool take_acks(struct va_link *link, const struct vargo_frame *frame)
-{
-	struct va_session *s = &link->s;
-
-	if (frame->data_consumed - s->data_acked > s->data_sent - s->data_acked ||
-	    frame->ctrl_consumed - s->ctrl_acked > s->ctrl_sent - s->ctrl_acked)
-		return false;
-	if (frame->data_consumed != s->data_acked)
-		link->starved = false;
-	s->data_acked = frame->data_consumed;
-	s->ctrl_acked = frame->ctrl_consumed;
-	return true;
-}
-
 static void control_frame(struct va_link *link, const uint8_t *buf, uint32_t len)
 {
 	if (!len) {
 		VA_COUNT(link, rx_credit);
 		return;
 	}
-	link->s.ctrl_consumed++;
+	vargo_session_consumed(&link->s, VARGO_KIND_CONTROL, len);
 	va_control_receive(link, buf, len);
 }
 
 static void data_frame(struct va_link *link, const uint8_t *buf, uint32_t len)
 {
-	uint32_t bytes = vargo_ring_bytes(VARGO_FRAME_HDR + len);
 	const char *why = "";
 
-	if (bytes > link->max_frame) {
+	if (!vargo_session_fits(&link->s, VARGO_FRAME_HDR + len)) {
 		va_session_violation(link, "data frame too large");
 		return;
 	}
-	link->s.data_consumed += bytes;
+	vargo_session_consumed(&link->s, VARGO_KIND_DATA, VARGO_FRAME_HDR + len);
 	if (va_data_receive(link, buf, len, &why))
 		va_session_violation(link, why);
 }
@@ -365,22 +308,28 @@ static void session_frame(struct va_link *link, uint32_t type,
 			  const struct vargo_frame *frame, const uint8_t *buf,
 			  uint32_t len)
 {
-	int32_t ahead = (int32_t)(frame->seq - (link->s.rx_seq + 1));
+	uint32_t data_acked = link->s.acked.data;
 
-	if (ahead < 0) {
+	switch (vargo_session_accept(&link->s, frame)) {
+	case VARGO_STALE:
+		VA_COUNT(link, drop_stale);
+		if (!link->s.id)
+			va_session_ready(link);
+		return;
+	case VARGO_REPLAY:
 		VA_COUNT(link, drop_replay);
 		return;
-	}
-	if (ahead > 0) {
+	case VARGO_GAP:
 		va_session_violation(link, "a frame is missing");
 		return;
-	}
-	link->s.rx_seq = frame->seq;
-	link->s.confirmed = true;
-	if (!take_acks(link, frame)) {
+	case VARGO_BAD_ACK:
 		va_session_violation(link, "it consumed what was not sent");
 		return;
+	case VARGO_ACCEPT:
+		break;
 	}
+	if (link->s.acked.data != data_acked)
+		link->starved = false;
 	if (type == VIRTIO_ARGO_MT_CONTROL)
 		control_frame(link, buf, len);
 	else
@@ -410,15 +359,10 @@ static void frame_received(struct va_link *link, const struct va_message *m,
 	}
 	buf += VARGO_FRAME_HDR;
 	len -= VARGO_FRAME_HDR;
-	if (!frame.session) {
+	if (!frame.session)
 		sessionless_received(link, buf, len);
-	} else if (frame.session != link->s.id) {
-		VA_COUNT(link, drop_stale);
-		if (!link->s.id)
-			va_session_ready(link);
-	} else {
+	else
 		session_frame(link, m->type, &frame, buf, len);
-	}
 }
 
 void va_session_receive(struct va_link *link)
