@@ -167,7 +167,7 @@ static void free_queues(struct va_device *dev, unsigned int count)
 		/* Whoever may still write there would write to the next device's */
 		dev->link->shadow.taken[dev->queues[count].area] = dev->tainted;
 		VA_ADD(dev->link, areas_withheld, dev->tainted);
-		va_link_unwatch(dev->link, &dev->queues[count]);
+		va_watch_del(dev->link, &dev->queues[count]);
 		va_queue_exit(&dev->queues[count]);
 	}
 	free(dev->queues);
@@ -192,7 +192,7 @@ static int make_queues(struct va_device *dev)
 			return err;
 		}
 		sh->taken[area + i] = true;
-		err = va_link_watch(dev->link, &dev->queues[i]);
+		err = va_watch_add(dev->link, &dev->queues[i]);
 		if (err) {
 			free_queues(dev, i + 1);
 			return err;

@@ -12,6 +12,8 @@
  *	device.c	a device's state
  *	shadow.c	the memory and the shadow vrings in it
  *	stats.c		names of the counters
+ *	watch.c		the descriptor that the embedder watches
+ *	log.c		what is said to the embedder's log
  *	clock.c		time
  *
  * Calls go down this list and never up, but for device.c, whose public functions
@@ -292,12 +294,20 @@ struct va_link {
 /* clock.c */
 uint64_t va_now(void);
 
-/* link.c */
+/* log.c */
 __attribute__((format(printf, 3, 4)))
 void va_log(struct va_link *link, int level, const char *fmt, ...);
+
+/* watch.c */
+int va_watch_init(struct va_link *link);
+void va_watch_exit(struct va_link *link);
+int va_watch_add(struct va_link *link, struct va_queue *q);
+void va_watch_del(struct va_link *link, struct va_queue *q);
+void va_watch_arm(struct va_link *link);
+void va_watch_take(struct va_link *link);
+
+/* link.c */
 void va_link_died(struct va_link *link, int error);
-int va_link_watch(struct va_link *link, struct va_queue *q);
-void va_link_unwatch(struct va_link *link, struct va_queue *q);
 
 /* session.c */
 void va_session_receive(struct va_link *link);

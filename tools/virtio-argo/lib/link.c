@@ -4,117 +4,14 @@
  *
  * Copyright (C) 2026 The VirtIO-Argo authors
  *
- * The embedder watches one descriptor: an epoll instance with the endpoint and
- * the call eventfd of each queue in it, all edge-triggered. So an eventfd is never
- * read, an endpoint that signals a hang-up for good does not spin, and
- * va_link_process() looks at everything in any case: a used index costs a load. What
- * it leaves undone for its budget is remembered, and the timeout is 0 then.
- *
- * EPOLLOUT is armed only while the peer's ring is full.
+ * va_link_process() looks at everything, whatever the descriptor's events were: a
+ * used index costs a load. What it leaves undone for its budget is remembered, and
+ * the timeout is 0 then.
  */
 #include <limits.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <syslog.h>
-#include <unistd.h>
 
 #include "internal.h"
-
-#define LOG_INTERVAL_MS		10000
-#define LOG_BURST		5
-
-/* ------------------------------------------------------------------------ */
-/* The log */
-
-static void log_line(struct va_link *link, int level, const char *fmt, va_list ap)
-{
-	char line[256];
-
-	vsnprintf(line, sizeof(line), fmt, ap);
-	link->cfg.log(link->cfg.opaque, level, line);
-}
-
-/* Whatever is said here a guest or a device model may cause: so all is limited */
-void va_log(struct va_link *link, int level, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (!link->cfg.log)
-		return;
-	if (link->now - link->log_since >= LOG_INTERVAL_MS) {
-		link->log_since = link->now;
-		link->log_count = 0;
-	}
-	if (link->log_count >= LOG_BURST) {
-		link->log_lost++;
-		return;
-	}
-	link->log_count++;
-	va_start(ap, fmt);
-	log_line(link, level, fmt, ap);
-	va_end(ap);
-	if (link->log_lost) {
-		unsigned int lost = link->log_lost;
-
-		link->log_lost = 0;
-		va_log(link, LOG_WARNING, "%u lines like these were left out", lost);
-	}
-}
-
-/* ------------------------------------------------------------------------ */
-/* Descriptors */
-
-int va_link_watch(struct va_link *link, struct va_queue *q)
-{
-	struct epoll_event ev = { .events = EPOLLIN | EPOLLET };
-
-	return epoll_ctl(link->epfd, EPOLL_CTL_ADD, q->call_fd, &ev) ? -errno : 0;
-}
-
-/* A device model may hold a duplicate, which would keep the entry alive */
-void va_link_unwatch(struct va_link *link, struct va_queue *q)
-{
-	struct epoll_event ev = { .events = 0 };
-
-	epoll_ctl(link->epfd, EPOLL_CTL_DEL, q->call_fd, &ev);
-}
-
-static int watch_endpoint(struct va_link *link, int op)
-{
-	struct epoll_event ev = {
-		.events = EPOLLIN | EPOLLET | (link->want_write ? EPOLLOUT : 0),
-		.data.u64 = 1,
-	};
-
-	return epoll_ctl(link->epfd, op, link->ep->fd, &ev) ? -errno : 0;
-}
-
-/* Arming reports at once if there is space already, so none is missed */
-static void arm(struct va_link *link)
-{
-	if (link->want_write == link->blocked || link->dead)
-		return;
-	link->want_write = link->blocked;
-	watch_endpoint(link, EPOLL_CTL_MOD);
-}
-
-static void take_events(struct va_link *link)
-{
-	struct epoll_event ev[64];
-	int i, n;
-
-	do {
-		n = epoll_wait(link->epfd, ev, 64, 0);
-		for (i = 0; i < n; i++) {
-			/* Whatever came, there may be space now: one attempt is cheap */
-			if (ev[i].data.u64)
-				link->blocked = false;
-		}
-	} while (n == 64);
-}
 
 /* ------------------------------------------------------------------------ */
 /* Life */
@@ -170,19 +67,12 @@ int va_link_new(struct va_endpoint *ep, const struct va_link_config *cfg,
 	err = va_shadow_init(&link->shadow, &link->cfg);
 	if (err)
 		goto err_buffers;
-	link->epfd = epoll_create1(EPOLL_CLOEXEC);
-	if (link->epfd < 0) {
-		err = -errno;
-		goto err_shadow;
-	}
-	err = watch_endpoint(link, EPOLL_CTL_ADD);
+	err = va_watch_init(link);
 	if (err)
-		goto err_epoll;
+		goto err_shadow;
 	*out = link;
 	return 0;
 
-err_epoll:
-	close(link->epfd);
 err_shadow:
 	va_shadow_exit(&link->shadow);
 err_buffers:
@@ -201,7 +91,7 @@ void va_link_free(struct va_link *link)
 		return;
 	for (i = 0; i < VIRTIO_ARGO_MAX_DEVICES; i++)
 		va_device_remove(link->devices[i]);
-	close(link->epfd);
+	va_watch_exit(link);
 	va_shadow_exit(&link->shadow);
 	free(link->stage);
 	free(link->rx);
@@ -277,7 +167,7 @@ int va_link_process(struct va_link *link)
 		return link->dead_error;
 	link->now = va_now();
 	link->more = false;
-	take_events(link);
+	va_watch_take(link);
 	va_session_timer(link);
 
 	va_session_receive(link);
@@ -286,7 +176,7 @@ int va_link_process(struct va_link *link)
 	va_data_flush(link);
 	va_session_credit(link);
 
-	arm(link);
+	va_watch_arm(link);
 	return link->dead ? link->dead_error : 0;
 }
 
