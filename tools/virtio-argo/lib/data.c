@@ -14,12 +14,11 @@
  * nothing ever waits here and the guest's credit returns at once.
  *
  * Out: a frame is planned, sent, and only then committed. Planning takes answers
- * from the queues that have some, in turn and by bytes (deficit round-robin):
- * a queue sends while it has deficit, and then goes to the end of the line. Small
- * payloads are copied behind their heads, which makes one piece of many
- * answers; large ones are pieces of their own, straight from the slot. What
- * does not fit goes out in fragments. A frame that was not taken leaves
- * nothing behind but the line's order.
+ * from the queues that stand in the line (line.c). Small payloads are copied
+ * behind their heads, which makes one piece of many answers; large ones are
+ * pieces of their own, straight from the slot. What does not fit goes out in
+ * fragments. A frame that was not taken leaves nothing behind but the line's
+ * order.
  *
  * When credit is short, a frame is sent if it carries what it would have
  * carried anyway or at least a kilobyte: else slow credit would cut answers into
@@ -32,7 +31,6 @@
 #include "internal.h"
 
 #define COPY_MAX		4608u	/* a page of data and its status still */
-#define QUANTUM			16384
 #define FRAGMENT_MIN		512u
 #define FRAME_WORTH		1024u
 
@@ -237,66 +235,6 @@ void va_data_collect(struct va_link *link)
 }
 
 /* ------------------------------------------------------------------------ */
-/* The line of queues with answers to send */
-
-static bool has_unplanned(const struct va_queue *q)
-{
-	return q->planned < q->done_count;
-}
-
-void va_data_list(struct va_queue *q)
-{
-	struct va_link *link = q->dev->link;
-
-	if (q->listed || !has_unplanned(q))
-		return;
-	q->listed = true;
-	q->tx_next = NULL;
-	if (link->tx_last)
-		link->tx_last->tx_next = q;
-	else
-		link->tx_first = q;
-	link->tx_last = q;
-}
-
-void va_data_unlist(struct va_queue *q)
-{
-	struct va_link *link = q->dev->link;
-	struct va_queue *prev = NULL, *p;
-
-	if (!q->listed)
-		return;
-	for (p = link->tx_first; p != q; p = p->tx_next)
-		prev = p;
-	if (prev)
-		prev->tx_next = q->tx_next;
-	else
-		link->tx_first = q->tx_next;
-	if (link->tx_last == q)
-		link->tx_last = prev;
-	q->listed = false;
-}
-
-/* The queue that may send now, or NULL */
-static struct va_queue *next_queue(struct va_link *link)
-{
-	struct va_queue *q;
-
-	while ((q = link->tx_first)) {
-		if (has_unplanned(q) && q->deficit > 0)
-			return q;
-		va_data_unlist(q);
-		if (!has_unplanned(q)) {
-			q->deficit = 0;
-			continue;
-		}
-		q->deficit += QUANTUM;
-		va_data_list(q);
-	}
-	return NULL;
-}
-
-/* ------------------------------------------------------------------------ */
 /* A frame: plan, send, commit or roll back */
 
 struct plan {
@@ -410,7 +348,7 @@ static bool plan_answer(struct va_link *link, struct plan *p, struct va_queue *q
 /* Return: whether there is a frame worth its credit */
 static bool plan_frame(struct va_link *link, struct plan *p)
 {
-	struct va_queue *q = next_queue(link);
+	struct va_queue *q = va_line_next(link);
 	uint32_t credit = vargo_session_room(&link->s);
 	uint32_t need;
 
@@ -431,7 +369,7 @@ static bool plan_frame(struct va_link *link, struct plan *p)
 	link->num_touched = 0;
 	stage(link, p, NULL, VARGO_FRAME_HDR);
 	while (q && plan_answer(link, p, q))
-		q = next_queue(link);
+		q = va_line_next(link);
 	return true;
 }
 
@@ -454,7 +392,7 @@ static void roll_back_queue(struct va_queue *q)
 {
 	q->planned = 0;
 	q->planned_sent = q->done_count ? planned_slot(q)->sent : 0;
-	va_data_list(q);
+	va_line_add(q);
 }
 
 static void settle(struct va_link *link, bool sent)

@@ -12,6 +12,7 @@
  *	device.c	a device's state
  *	shadow.c	the memory and the shadow vrings in it
  *	stats.c		names of the counters
+ *	line.c		the line of queues with answers to send
  *	watch.c		the descriptor that the embedder watches
  *	log.c		what is said to the embedder's log
  *	clock.c		time
@@ -335,7 +336,10 @@ int va_data_receive(struct va_link *link, const uint8_t *buf, uint32_t len,
 		    const char **why);
 void va_data_collect(struct va_link *link);
 void va_data_flush(struct va_link *link);
-void va_data_list(struct va_queue *q);
-void va_data_unlist(struct va_queue *q);
+
+/* line.c */
+void va_line_add(struct va_queue *q);
+void va_line_del(struct va_queue *q);
+struct va_queue *va_line_next(struct va_link *link);
 
 #endif /* VA_INTERNAL_H */

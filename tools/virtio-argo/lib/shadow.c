@@ -322,7 +322,7 @@ unsigned int va_queue_drop(struct va_queue *q)
 	unsigned int i, dropped = 0;
 	uint32_t depth = sh->depth;
 
-	va_data_unlist(q);
+	va_line_del(q);
 	for (i = 0; i < depth; i++) {
 		if (q->slots[i].state == SLOT_FREE)
 			continue;
@@ -476,7 +476,7 @@ void va_queue_done(struct va_queue *q, struct va_slot *slot)
 	/* Not more than depth slots exist */
 	q->done[(q->done_first + q->done_count) % depth] = va_slot_index(q, slot);
 	q->done_count++;
-	va_data_list(q);
+	va_line_add(q);
 }
 
 /* ------------------------------------------------------------------------ */
