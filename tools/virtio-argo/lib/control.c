@@ -271,7 +271,7 @@ static int send_message(struct va_link *link, const void *msg, uint32_t len)
 	};
 	int err;
 
-	err = va_session_send(link, VARGO_KIND_CONTROL, iov, 2, sizeof(head) + len);
+	err = va_wire_send(link, VARGO_KIND_CONTROL, iov, 2, sizeof(head) + len);
 	if (!err)
 		VA_COUNT(link, tx_control);
 	return err;

@@ -418,7 +418,7 @@ static int send_frame(struct va_link *link)
 
 	if (!plan_frame(link, &p))
 		return -ENODATA;
-	err = va_session_send(link, VARGO_KIND_DATA, p.iov, p.niov, p.len);
+	err = va_wire_send(link, VARGO_KIND_DATA, p.iov, p.niov, p.len);
 	if (!err) {
 		VA_ADD(link, complete_pdus, p.pdus);
 		VA_ADD(link, complete_bytes, p.bytes);

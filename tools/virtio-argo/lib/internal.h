@@ -4,23 +4,25 @@
  *
  * Copyright (C) 2026 The VirtIO-Argo authors
  *
- *	endpoint_*.c	one message at a time; knows nothing of the rest
- *	link.c		life of a link, its event handling, devices' numbers
- *	session.c	HELLO, sequence numbers, credit; frames in and out
+ *	link.c		life of a link, and the stages of va_link_process()
+ *	session.c	life of a session; frames in
  *	control.c	control messages, their answers and events
  *	data.c		SUBMIT fragments to slots, COMPLETE frames from done slots
  *	device.c	a device's state
  *	shadow.c	the memory and the shadow vrings in it
- *	stats.c		names of the counters
  *	line.c		the line of queues with answers to send
+ *	wire.c		frames out
  *	watch.c		the descriptor that the embedder watches
  *	log.c		what is said to the embedder's log
+ *	endpoint_*.c	one message at a time; knows nothing of the rest
+ *	stats.c		names of the counters
  *	clock.c		time
  *
- * Calls go down this list and never up, but for device.c, whose public functions
- * ask control.c for events, and for violations, which unwind by return
- * value: a function that met one has returned -EPROTO, and the session is closed
- * where the frame came in.
+ * Calls go down this list and never up. What is found out below is left for those
+ * above: a violation is a return value, what a send lost is in va_link.lost, and
+ * events are facts (this device is new, these config bytes changed) that
+ * control.c tells when it may. So a session ends in session.c and nowhere else, and
+ * never under one that is at work with it.
  */
 #ifndef VA_INTERNAL_H
 #define VA_INTERNAL_H
@@ -255,8 +257,9 @@ struct va_link {
 	struct va_shadow shadow;
 	struct va_device *devices[VIRTIO_ARGO_MAX_DEVICES];
 
-	/* session.c */
+	/* session.c, wire.c */
 	struct vargo_session s;
+	int lost;			/* what a send met, until it is settled */
 	uint8_t *rx;			/* one message */
 	bool more;			/* a budget ran out */
 	bool blocked;			/* the ring was full */
@@ -307,22 +310,25 @@ void va_watch_del(struct va_link *link, struct va_queue *q);
 void va_watch_arm(struct va_link *link);
 void va_watch_take(struct va_link *link);
 
-/* link.c */
-void va_link_died(struct va_link *link, int error);
-
 /* session.c */
 void va_session_receive(struct va_link *link);
 void va_session_end(struct va_link *link);
 void va_session_violation(struct va_link *link, const char *why);
 void va_session_ready(struct va_link *link);
 void va_session_timer(struct va_link *link);
-void va_session_credit(struct va_link *link);
-int va_session_send(struct va_link *link, enum vargo_kind kind, struct iovec *iov,
-		    unsigned int niov, uint32_t len);
+void va_session_died(struct va_link *link, int error);
+void va_session_settle(struct va_link *link);
+
+/* wire.c */
+int va_wire_send(struct va_link *link, enum vargo_kind kind, struct iovec *iov,
+		 unsigned int niov, uint32_t len);
+void va_wire_credit(struct va_link *link);
+int va_wire_sessionless(struct va_link *link, const struct vargo_msg *msg);
 
 static inline bool va_session_open(const struct va_link *link)
 {
-	return link->s.id && link->s.confirmed && !link->blocked && !link->dead;
+	return link->s.id && link->s.confirmed && !link->lost && !link->blocked &&
+	       !link->dead;
 }
 
 /* control.c */

@@ -104,6 +104,7 @@ void va_link_ready(struct va_link *link)
 	link->now = va_now();
 	link->ready_at = link->now;
 	va_session_ready(link);
+	va_session_settle(link);
 }
 
 void va_link_restart(struct va_link *link)
@@ -113,15 +114,7 @@ void va_link_restart(struct va_link *link)
 	link->now = va_now();
 	va_session_end(link);
 	va_session_ready(link);
-}
-
-void va_link_died(struct va_link *link, int error)
-{
-	if (link->dead)
-		return;
-	link->dead = true;
-	link->dead_error = error ? error : -EPIPE;
-	va_session_end(link);
+	va_session_settle(link);
 }
 
 /* ------------------------------------------------------------------------ */
@@ -169,12 +162,17 @@ int va_link_process(struct va_link *link)
 	link->more = false;
 	va_watch_take(link);
 	va_session_timer(link);
+	va_session_settle(link);
 
+	/* What a stage loses is settled before the next begins */
 	va_session_receive(link);
 	va_data_collect(link);
 	va_control_flush(link);
+	va_session_settle(link);
 	va_data_flush(link);
-	va_session_credit(link);
+	va_session_settle(link);
+	va_wire_credit(link);
+	va_session_settle(link);
 
 	va_watch_arm(link);
 	return link->dead ? link->dead_error : 0;

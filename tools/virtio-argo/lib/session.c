@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: (GPL-2.0 OR BSD-3-Clause)
 /*
- * libvirtio-argo: sessions, frames in and out, credit.
+ * libvirtio-argo: sessions, frames in.
  *
  * Copyright (C) 2026 The VirtIO-Argo authors
  *
@@ -17,131 +17,18 @@
  * which belong to no session. READY tells a guest to say HELLO: at the start, after a
  * violation, and when frames of a session come that we do not have (any more); at
  * most once a second, and never while there is a session.
+ *
+ * What met its end in a send (wire.c) is settled here, when the one that sent is
+ * done and before anything else is: va_session_settle().
  */
-#include <string.h>
 #include <syslog.h>
 
 #include "internal.h"
 
 #define READY_INTERVAL_MS	1000
-#define RETRY_FULL_MS		200	/* somebody will say when there is space */
-#define RETRY_NOBODY_MS		10	/* nobody will */
 
 /* ------------------------------------------------------------------------ */
-/* Out */
-
-static void block(struct va_link *link, unsigned int ms)
-{
-	if (!link->blocked)
-		VA_COUNT(link, tx_full);
-	link->blocked = true;
-	link->retry_at = link->now + ms;
-}
-
-static int send_raw(struct va_link *link, uint32_t type, const struct iovec *iov,
-		    unsigned int niov, uint32_t len)
-{
-	int err = link->ep->ops->send(link->ep, type, iov, niov);
-
-	if (!err) {
-		VA_COUNT(link, tx_frames);
-		VA_ADD(link, tx_bytes, len);
-	} else if (err == -ECONNREFUSED || err == -ESRCH) {
-		VA_COUNT(link, no_peer);
-	}
-	return err;
-}
-
-/**
- * va_session_send() - send a frame of the session
- * @link: with an open session
- * @kind: what it is
- * @iov: the frame; the first piece begins with VARGO_FRAME_HDR bytes to write
- *	the head into
- * @niov: pieces
- * @len: bytes of all pieces
- *
- * Return: 0; or a negative errno, and the frame counts as never sent: the link
- * is blocked, or the session is over
- */
-int va_session_send(struct va_link *link, enum vargo_kind kind, struct iovec *iov,
-		    unsigned int niov, uint32_t len)
-{
-	uint32_t type = kind == VARGO_KIND_DATA ? VIRTIO_ARGO_MT_DATA :
-			VIRTIO_ARGO_MT_CONTROL;
-	struct vargo_frame head;
-	int err;
-
-	vargo_session_head(&link->s, &head);
-	vargo_frame_encode(&head, iov[0].iov_base);
-	err = send_raw(link, type, iov, niov, len);
-	switch (err) {
-	case 0:
-		vargo_session_sent(&link->s, kind, len);
-		break;
-	case -EAGAIN:
-		block(link, RETRY_FULL_MS);
-		break;
-	case -EBUSY:
-	case -ENOMEM:
-	case -EINTR:
-		block(link, RETRY_NOBODY_MS);
-		break;
-	case -ECONNREFUSED:
-	case -ESRCH:
-		/* The guest took its ring away; it says HELLO when it has one */
-		va_session_end(link);
-		break;
-	case -EMSGSIZE:
-		va_session_violation(link, "its ring is smaller than it said");
-		break;
-	default:
-		va_link_died(link, err);
-		break;
-	}
-	return err;
-}
-
-void va_session_credit(struct va_link *link)
-{
-	uint8_t head[VARGO_FRAME_HDR];
-	struct iovec iov = { head, sizeof(head) };
-
-	if (!va_session_open(link) || !vargo_session_credit_due(&link->s))
-		return;
-	if (!va_session_send(link, VARGO_KIND_CREDIT, &iov, 1, sizeof(head)))
-		VA_COUNT(link, tx_credit);
-}
-
-/* A message outside of all sessions. What finds no room is lost: the other asks again. */
-static int send_sessionless(struct va_link *link, const struct vargo_msg *msg)
-{
-	static const struct vargo_frame none;
-	uint8_t buf[VARGO_CTRL_FRAME_MAX];
-	struct iovec iov = { buf, 0 };
-	int len, err;
-
-	vargo_frame_encode(&none, buf);
-	len = vargo_msg_encode(msg, buf + VARGO_FRAME_HDR, VIRTIO_ARGO_MSG_MAX);
-	if (len < 0)
-		return -EINVAL;
-	iov.iov_len = VARGO_FRAME_HDR + len;
-	err = send_raw(link, VIRTIO_ARGO_MT_CONTROL, &iov, 1, iov.iov_len);
-	switch (err) {
-	case 0:
-	case -EAGAIN:
-	case -EBUSY:
-	case -ENOMEM:
-	case -EINTR:
-	case -ECONNREFUSED:
-	case -ESRCH:
-	case -EMSGSIZE:
-		break;
-	default:
-		va_link_died(link, err);
-	}
-	return err;
-}
+/* READY */
 
 static void send_ready(struct va_link *link)
 {
@@ -152,7 +39,7 @@ static void send_ready(struct va_link *link)
 
 	link->ready_due = false;
 	link->ready_at = link->now + READY_INTERVAL_MS;
-	switch (send_sessionless(link, &ready)) {
+	switch (va_wire_sessionless(link, &ready)) {
 	case 0:
 		VA_COUNT(link, ready_sent);
 		break;
@@ -214,6 +101,38 @@ void va_session_violation(struct va_link *link, const char *why)
 	va_session_ready(link);
 }
 
+void va_session_died(struct va_link *link, int error)
+{
+	if (link->dead)
+		return;
+	link->dead = true;
+	link->dead_error = error ? error : -EPIPE;
+	va_session_end(link);
+}
+
+/* Draw the consequences of a send that failed; what follows from them may send, too */
+void va_session_settle(struct va_link *link)
+{
+	int lost;
+
+	while ((lost = link->lost)) {
+		link->lost = 0;
+		switch (lost) {
+		case -ECONNREFUSED:
+		case -ESRCH:
+			/* The guest took its ring away; it says HELLO when it has one */
+			va_session_end(link);
+			break;
+		case -EMSGSIZE:
+			va_session_violation(link, "its ring is smaller than it said");
+			break;
+		default:
+			va_session_died(link, lost);
+			break;
+		}
+	}
+}
+
 static int answer_hello(struct va_link *link, const struct vargo_msg *request,
 			uint16_t status)
 {
@@ -230,7 +149,7 @@ static int answer_hello(struct va_link *link, const struct vargo_msg *request,
 	};
 
 	vargo_session_offer(&link->s, &msg.hello);
-	return send_sessionless(link, &msg);
+	return va_wire_sessionless(link, &msg);
 }
 
 static void begin(struct va_link *link, const struct vargo_hello *hello)
@@ -334,7 +253,7 @@ static void session_frame(struct va_link *link, uint32_t type,
 		control_frame(link, buf, len);
 	else
 		data_frame(link, buf, len);
-	va_session_credit(link);
+	va_wire_credit(link);
 }
 
 static void frame_received(struct va_link *link, const struct va_message *m,
@@ -379,10 +298,11 @@ void va_session_receive(struct va_link *link)
 		if (len == -EINTR)
 			break;
 		if (len < 0) {
-			va_link_died(link, len);
+			va_session_died(link, len);
 			return;
 		}
 		frame_received(link, &m, link->rx, len);
+		va_session_settle(link);
 	}
 	link->more = true;
 }
