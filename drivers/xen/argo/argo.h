@@ -175,13 +175,12 @@ void argo_instance_resume(struct xen_argo *argo);
 void argo_virq_init(struct xen_argo *argo);
 void argo_instance_virq(struct xen_argo *argo);		/* irqs off */
 void argo_instance_virq_stop(struct xen_argo *argo);
-void argo_scan(struct xen_argo *argo);			/* any context */
 
 /* ring.c: suspend and resume under xen_argo.lock */
 void argo_ring_reclaim(struct xen_argo *argo);
 void argo_ring_suspend(struct argo_ring *ring);
 void argo_ring_resume(struct argo_ring *ring);
-bool argo_ring_pending(const struct argo_ring *ring);	/* any context */
+void argo_scan(struct xen_argo *argo);			/* any context */
 
 /* space.c */
 int argo_space_init(struct xen_argo *argo);

@@ -177,6 +177,41 @@ static void argo_ring_withdraw(struct argo_ring *ring, enum argo_ring_state stat
 }
 
 /*
+ * Telling owners
+ */
+
+static bool argo_ring_pending(const struct argo_ring *ring)
+{
+	return READ_ONCE(ring->state) == ARGO_RING_ACTIVE &&
+	       READ_ONCE(ring->mem->tx_ptr) != READ_ONCE(ring->mem->rx_ptr);
+}
+
+/**
+ * argo_scan() - call the owners of rings that have messages
+ * @argo: instance
+ *
+ * Context: any.
+ */
+void argo_scan(struct xen_argo *argo)
+{
+	struct argo_ring *ring;
+	unsigned long flags = 0;
+
+	/* On PREEMPT_RT this is a thread's business, and so is what owners do. */
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		local_irq_save(flags);
+	rcu_read_lock();
+	list_for_each_entry_rcu(ring, &argo->rings, node)
+		if (argo_ring_pending(ring))
+			ring->ops->rx(ring, ring->priv);
+	rcu_read_unlock();
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		local_irq_restore(flags);
+
+	argo_space_check(argo);
+}
+
+/*
  * Making and unmaking
  */
 
@@ -376,12 +411,6 @@ void argo_ring_resume(struct argo_ring *ring)
 /*
  * Consuming
  */
-
-bool argo_ring_pending(const struct argo_ring *ring)
-{
-	return READ_ONCE(ring->state) == ARGO_RING_ACTIVE &&
-	       READ_ONCE(ring->mem->tx_ptr) != READ_ONCE(ring->mem->rx_ptr);
-}
 
 /*
  * argo_ring_fetch() - see how far Xen has written

@@ -19,38 +19,12 @@
 #include <linux/export.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
-#include <linux/rculist.h>
 
 #include "argo.h"
 
 #define WINDOW		msecs_to_jiffies(10)
 #define VIRQ_LIMIT	1000		/* 100,000 a second: some 10 % of a CPU */
 #define POLL_NS		(250 * NSEC_PER_USEC)
-
-/**
- * argo_scan() - call the owners of rings that have messages
- * @argo: instance
- *
- * Context: any.
- */
-void argo_scan(struct xen_argo *argo)
-{
-	struct argo_ring *ring;
-	unsigned long flags = 0;
-
-	/* On PREEMPT_RT this is a thread's business, and so is what owners do. */
-	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
-		local_irq_save(flags);
-	rcu_read_lock();
-	list_for_each_entry_rcu(ring, &argo->rings, node)
-		if (argo_ring_pending(ring))
-			ring->ops->rx(ring, ring->priv);
-	rcu_read_unlock();
-	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
-		local_irq_restore(flags);
-
-	argo_space_check(argo);
-}
 
 /* Count a VIRQ; if it is one too many, mask and poll for the rest of the window */
 static void argo_virq_throttle(struct xen_argo *argo)
