@@ -216,6 +216,33 @@ user_space()
 		make -s -C "$TOP_DIR/tools/virtio-argo" O="$out/tools-san" SAN=1
 }
 
+# How many sources an object was made of
+sources_in()
+{
+	readelf -sW "$1" | grep -c ' FILE .*\.c$' || true
+}
+
+# circles DIRECTORY...: no circle of files among the objects of each, which are a
+# component. Tests stand apart: their suite knows them all. So does what the
+# linker made of several objects.
+circles()
+{
+	local dir o objects bad=0
+
+	for dir; do
+		echo "$dir:"
+		objects=()
+		for o in "$dir"/*.o; do
+			case $o in
+			*_test.o | *.mod.o) ;;
+			*) [ "$(sources_in "$o")" -gt 1 ] || objects+=("$o") ;;
+			esac
+		done
+		"$python" "$TOP_DIR/tools/testing/lint/circles.py" "${objects[@]}" || bad=1
+	done
+	return "$bad"
+}
+
 # --- run --------------------------------------------------------------------------
 
 "$LAB_DIR/host/deps.sh" lint build tools
@@ -299,6 +326,12 @@ user_space_build()
 }
 ktap_check "user space: -Wall -Wextra -Werror, plain and with sanitizers" "$out/user-space.log" \
 	user_space_build
+user_space_circles()
+{
+	circles "$out/tools/lib" "$out/tools/bridge" >"$out/circles-user-space.log" 2>&1
+}
+ktap_check "circles: no circle of files in the library and the bridge" \
+	"$out/circles-user-space.log" user_space_circles
 
 if [ $fast = 0 ]; then
 	kdir=$("$LAB_DIR/host/build-linux.sh" fast)
@@ -307,6 +340,13 @@ if [ $fast = 0 ]; then
 		modules "$out/w1.log" lint-w1 W=1
 	ktap_check "sparse: modules for $release, no remark on a file of ours" "$out/sparse.log" \
 		modules "$out/sparse.log" lint-sparse C=2
+	driver_circles()
+	{
+		circles "$BUILD_DIR/modules/lint-w1/src/drivers/xen/argo" \
+			>"$out/circles-drivers.log" 2>&1
+	}
+	ktap_check "circles: no circle of files in drivers/xen/argo" "$out/circles-drivers.log" \
+		driver_circles
 	sparse_ran()
 	{
 		[ "$(grep -c '^  CHECK ' "$out/sparse.log.all")" -ge 10 ]
