@@ -55,7 +55,8 @@ static void bus_map(struct vargo_bus *bus, u16 num, struct vargo_vdev *v)
 }
 
 /* The device of that identity and type, or, with @any, of that identity alone */
-static struct vargo_vdev *bus_find(struct vargo_bus *bus, const struct vargo_device_info *info, bool any)
+static struct vargo_vdev *bus_find(struct vargo_bus *bus, const struct vargo_device_info *info,
+				   bool any)
 {
 	unsigned int i;
 
@@ -89,6 +90,7 @@ static int bus_enter(struct vargo_bus *bus, struct vargo_vdev *v)
 	for (i = 0; i < VARGO_BUS_DEVICES; i++) {
 		if (bus->devices[i])
 			continue;
+		/* Release: the receive pass finds a device that is complete. */
 		smp_store_release(&bus->devices[i], v);
 		return 0;
 	}

@@ -84,10 +84,11 @@ static uint8_t byte_of(const struct replay *r, unsigned short b)
 /* Its bytes are what they should be; what they choose is remembered */
 static bool is_as_said(struct replay *r, const struct talk_step *s, const struct got *got)
 {
+	bool is_data = got->type == VIRTIO_ARGO_MT_DATA;
+	bool bare = s->kind == TALK_BARE, data = s->kind == TALK_DATA;
 	unsigned int i, v;
 
-	if (got->bare != (s->kind == TALK_BARE) || got->len != s->len ||
-	    (got->type == VIRTIO_ARGO_MT_DATA) != (s->kind == TALK_DATA))
+	if (got->bare != bare || got->len != s->len || is_data != data)
 		return false;
 	for (i = 0; i < s->len; i++) {
 		unsigned short b = s->bytes[i];

@@ -69,6 +69,7 @@ spdx()
 		include/uapi/*) want='((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause)' ;;
 		include/xen/interface/*) want=MIT ;;
 		drivers/virtio/virtio_argo_codec.[ch] | drivers/virtio/virtio_argo_layout.h | \
+		drivers/virtio/virtio_argo_talk.h | \
 		drivers/virtio/virtio_argo_session.[ch] | drivers/virtio/virtio_argo_session_cases.h | \
 		tools/virtio-argo/lib/* | Documentation/virtio/*) want='(GPL-2.0 OR BSD-3-Clause)' ;;
 		Documentation/devicetree/*) want='(GPL-2.0-only OR BSD-2-Clause)' ;;

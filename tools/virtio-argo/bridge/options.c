@@ -177,19 +177,16 @@ static int parse_serial(const struct origin *from, const char *value, char *seri
 static void derive_uuid(struct device_options *dev)
 {
 	const unsigned __int128 prime = (unsigned __int128)1 << 88 | 0x13b;
-	unsigned __int128 hash = (unsigned __int128)0x6c62272e07bb0142 << 64 | 0x62b821756295c58d;
-	const char *parts[] = { dev->type->name, dev->socket };
+	const unsigned __int128 basis = (unsigned __int128)0x6c62272e07bb0142 << 64 |
+					0x62b821756295c58d;
+	unsigned __int128 hash = basis;
 	unsigned int i;
-	const char *c;
 
-	for (i = 0; i < 2; i++) {
-		/* The zero behind it as well: it keeps them apart. */
-		for (c = parts[i]; ; c++) {
-			hash = (hash ^ (uint8_t)*c) * prime;
-			if (!*c)
-				break;
-		}
-	}
+	/* The zero behind the name as well: it keeps them apart. */
+	for (i = 0; i <= strlen(dev->type->name); i++)
+		hash = (hash ^ (uint8_t)dev->type->name[i]) * prime;
+	for (i = 0; dev->socket[i]; i++)
+		hash = (hash ^ (uint8_t)dev->socket[i]) * prime;
 	for (i = 0; i < sizeof(dev->uuid); i++)
 		dev->uuid[i] = hash >> (8 * (15 - i));
 	dev->uuid[6] = (dev->uuid[6] & 0x0f) | 0x80;
@@ -202,7 +199,8 @@ static void derive_serial(struct device_options *dev)
 	unsigned int i;
 
 	for (i = 0; i < VIRTIO_BLK_ID_BYTES / 2; i++)
-		snprintf(dev->serial + 2 * i, 3, "%02x", dev->uuid[16 - VIRTIO_BLK_ID_BYTES / 2 + i]);
+		snprintf(dev->serial + 2 * i, 3, "%02x",
+			 dev->uuid[16 - VIRTIO_BLK_ID_BYTES / 2 + i]);
 }
 
 static int device_property(const struct origin *from, struct device_options *dev,
@@ -488,7 +486,8 @@ static int check_whole(const struct options *opt)
 		log_error("--device: socket=%s: twice: a vhost-user process serves one client at a time",
 			  twice);
 	else if (same)
-		log_error("--device %s: another device has this uuid: by it a guest knows its disks", same);
+		log_error("--device %s: another device has this uuid: by it a guest knows its disks",
+			  same);
 	else
 		return 0;
 	return -1;

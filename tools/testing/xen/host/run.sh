@@ -58,6 +58,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
+# shellcheck disable=SC2153 # from common.sh
 file=$LAB_DIR/scenarios/$scenario.sh
 [ -r "$file" ] || die "no scenario '$scenario'; there are: $(cd "$LAB_DIR/scenarios" && echo *.sh | sed 's/\.sh//g')"
 
