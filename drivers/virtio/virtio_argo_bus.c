@@ -82,6 +82,19 @@ static bool bus_has(const struct vargo_bus *bus, const struct vargo_vdev *v)
 	return false;
 }
 
+/* Mapped before it is set up: the answers to what it sends then find it. */
+static int bus_go_on(struct vargo_bus *bus, struct vargo_vdev *v, u32 session, u16 num,
+		     const struct vargo_device_info *info)
+{
+	int err;
+
+	bus_map(bus, num, v);
+	err = vargo_vdev_restore(v, session, num, info);
+	if (err)
+		bus_unmap(bus, v);
+	return err;
+}
+
 static int bus_enter(struct vargo_bus *bus, struct vargo_vdev *v)
 {
 	unsigned int i;
@@ -200,9 +213,7 @@ static void slot_add(struct vargo_slot *slot, u32 session)
 	if (v && (bus_has(bus, v) || v->vdev.id.device != answer.info.device_id)) {
 		taken = true;
 	} else if (v && bus->session == session && !slot->vdev) {
-		if (!vargo_vdev_restore(v, session, slot->num, &answer.info))
-			bus_map(bus, slot->num, v);
-		else if (READ_ONCE(v->dead))
+		if (bus_go_on(bus, v, session, slot->num, &answer.info) && READ_ONCE(v->dead))
 			queue_work(bus->wq, &slot->work);	/* removes and makes it */
 	}
 	mutex_unlock(&bus->lock);
@@ -370,9 +381,7 @@ static int bus_restore(struct vargo_bus *bus, u32 session, u16 num)
 	v = bus_find(bus, &answer.info, false);
 	if (!v || bus_has(bus, v))
 		return 0;	/* its slot's work says what is wrong with it */
-	err = vargo_vdev_restore(v, session, num, &answer.info);
-	if (!err)
-		bus_map(bus, num, v);
+	err = bus_go_on(bus, v, session, num, &answer.info);
 	return err == -ENODEV ? 0 : err;
 }
 

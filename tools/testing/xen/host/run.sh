@@ -237,7 +237,7 @@ for need in $NEEDS; do
 			! -name '*.*' ! -name '*test*' -exec cp {} "$run/tar/bin/" \;
 		;;
 	argo-dev)
-		gcc -std=gnu11 -Wall -Wextra -Werror -O1 -static "-I$TOP_DIR/include/uapi" \
+		"${CROSS}gcc" -std=gnu11 -Wall -Wextra -Werror -O1 -static "-I$TOP_DIR/include/uapi" \
 			"-I$LAB_DIR" -o "$run/argo-dev" "$LAB_DIR/argo-dev/argo-dev.c" "$LAB_DIR/ok.c"
 		add_file "$run/argo-dev"
 		;;
