@@ -6,7 +6,7 @@
 # that one sees no error. A disk is removed under load of its own (which fails, as
 # when a disk is pulled out), with a file system mounted, and many times in a row; a
 # configuration with an error changes nothing. In the end another bridge comes that
-# has one disk less.
+# has one disk less: that disk is away, and a read of it waits until it is back.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 NEEDS="argo argo-dev bridge fio"
@@ -121,6 +121,11 @@ dom0_main()
 	configure steady
 	daemon bridge virtio-argo-bridge --config $CONFIG
 	tell hotplug without
+	check "its second is missed" wait_mark hotplug missed 120 || return
+	check "and comes back" reload_with steady other
+	check "the guest goes on with it" wait_mark hotplug back 120 || return
+	check "it is removed" reload_with steady
+	tell hotplug orderly
 	check "the guest ends" wait_gone hotplug 200
 	check "one ring served them all" test "$(ring_count)" = 1
 	check "the bridge ends on SIGTERM with status 0" stop_daemon bridge
@@ -173,9 +178,14 @@ load_ended()
 	! kill -0 "$(cat "/run/load-$1.pid")" 2>/dev/null
 }
 
+second_is_missed()
+{
+	dmesg | grep -q 'the backend has no device .* any more: requests wait'
+}
+
 guest_hotplug()
 {
-	local before
+	local before away reader
 
 	check "modules load" load_argo || return
 	check "the first disk appears" wait_for 90 there 32 || return
@@ -217,7 +227,17 @@ guest_hotplug()
 		grep -qx 'sessions 1' /sys/kernel/debug/virtio_argo/argo-0-56410000/stats
 	mark peace
 	wait_told without 60
-	check "another bridge that has no second: it is gone" wait_for 60 gone 48
+	check "another bridge that has no second: the log says so" wait_for 60 second_is_missed
+	away=$(disk_of 48)
+	dd if="$away" of=/dev/null bs=1M count=8 iflag=direct &
+	reader=$!
+	check "a read of it waits" wait_for 30 disk_waits "$away"
+	mark missed
+	check "it is back, and the read ends well" wait "$reader"
+	check "under its name" test "$(disk_of 48)" = "$away"
+	mark back
+	wait_told orderly 60
+	check "it is removed: now it is gone" wait_for 60 gone 48
 	before=$(load_turns steady)
 	check "the first goes on" wait_for 60 more_turns steady "$before"
 	check "and saw no error, every byte is right" stop_load steady
