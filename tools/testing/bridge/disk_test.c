@@ -647,6 +647,30 @@ static void hotplug_second_tests(void)
 	test_ok(peer_end(pid) == PEER_EXIT_OK, "hotplug: its backend was left in order");
 }
 
+/* A disk gets another process, behind another socket, and stays the same disk. */
+static void identity_moves_tests(void)
+{
+	static const char line[] =
+		"%sdevice type=block,socket=%s,uuid=00000000-0000-0000-0000-000000000007\n";
+	struct peer peer = peer_good_disk;
+	pid_t from = peer_start(&peer, test_path("peer"));
+	pid_t to = peer_start(&peer, test_path("moved"));
+	uint8_t id[16];
+
+	write_config(line, first, test_path("peer"));
+	test_ok(reload("devices: 1 added, 0 removed, 1 as before") && sees(3),
+		"identity: a disk with uuid= is added");
+	write_config(line, first, test_path("moved"));
+	test_ok(reload("devices: 1 added, 1 removed, 1 as before") && sees(3),
+		"identity: it moves to another socket");
+	identity_of(1, id);
+	test_ok(id[15] == 7 && first_goes_on(), "identity: it is the same there");
+	write_config("%s", first);
+	test_ok(reload("devices: 0 added, 1 removed, 1 as before") && sees(1) &&
+		peer_end(from) == PEER_EXIT_OK && peer_end(to) == PEER_EXIT_OK,
+		"identity: both processes were left in order");
+}
+
 /* A new device's process is there and does not answer: nobody waits for it. */
 static void hotplug_slow_tests(void)
 {
@@ -769,6 +793,7 @@ static void hotplug_tests(void)
 		"hotplug: systemd is notified of a reload and of its end");
 	close(fd);
 	hotplug_second_tests();
+	identity_moves_tests();
 	hotplug_first_tests();
 	end_all("hotplug");
 

@@ -113,13 +113,18 @@ static void find_same(struct change *c)
 	}
 }
 
-static bool socket_taken(const struct change *c, const char *path)
+/* Must a device go before this one can come: of the same socket or identity? */
+static bool is_taken(const struct change *c, const struct device_options *opt)
 {
 	unsigned int i;
 
-	for (i = 0; i < c->set->num; i++)
-		if (!strcmp(c->set->devices[i]->opt->socket, path))
+	for (i = 0; i < c->set->num; i++) {
+		const struct device_options *there = c->set->devices[i]->opt;
+
+		if (!strcmp(there->socket, opt->socket) ||
+		    !memcmp(there->uuid, opt->uuid, sizeof(opt->uuid)))
 			return true;
+	}
 	return false;
 }
 
@@ -162,7 +167,7 @@ static unsigned int remove_old(struct change *c)
 	return removed;
 }
 
-/* What is left are other devices behind sockets that are free now. */
+/* What is left are other devices, whose sockets or identities are free now. */
 static int add_changed(struct change *c)
 {
 	unsigned int i;
@@ -290,7 +295,7 @@ static int connect_new(struct change *c)
 	for (i = 0; i < c->next.num_devices; i++) {
 		struct device *dev = unused(c->set);
 
-		if (c->by[i] || socket_taken(c, c->next.devices[i].socket))
+		if (c->by[i] || is_taken(c, &c->next.devices[i]))
 			continue;
 		if (device_open(dev, &c->next.devices[i]))
 			return -1;
