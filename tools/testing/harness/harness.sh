@@ -141,6 +141,9 @@ test_boots()
 	ktap_check "boots: or says nothing for too long" "$log" \
 		fails_with 75 "a died without a word, or stood still" --silence 2 < <(
 			without "a lab:" | sed "/begin a/a hang")
+	ktap_check "boots: one that is slow, but prints, stands not still" "$log" \
+		passes --silence 3 < <(
+			good "" | sed "/Linux version/s/.*/sleep 2\n&\nsleep 2\n&\nsleep 2/")
 	ktap_check "boots: which is another's death, and no excuse" "$log" \
 		fails_with 1 "the run ends within 4 s" --silence 60 --timeout 4 < <(
 			without "a lab:" | sed "/begin a/a ${fault/d1v0/d2v0}\nhang")

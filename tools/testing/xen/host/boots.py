@@ -10,7 +10,7 @@ exits are made while Linux boots, which asks a timer that such a guest has not g
   * that dies of a triple fault, of which Xen tells, and has given no reason: Linux
     ends so as well, because it has no other way to restart (reboot=t), but says so,
     and a kernel that finds a fault says what it found;
-  * or that says nothing for too long before its process 1 has said a word, and so
+  * or that prints nothing for too long before its process 1 has said a word, and so
     before anything of this project runs in it.
 """
 
@@ -42,6 +42,11 @@ class Boots:
         self.running[who] = domain
         self.booting[who] = time.monotonic() + self.silence
         self.mark_dead()
+
+    def hears(self, who):
+        """Its kernel has printed a line: it is slow perhaps, but not still."""
+        if who in self.booting:
+            self.booting[who] = time.monotonic() + self.silence
 
     def speaks(self, who):
         """Its process 1 has said a word: it has booted."""

@@ -200,6 +200,7 @@ class Run:
             self.logs[who] = open(f"{self.directory}/{who}.log", "a",
                                   buffering=1, encoding="utf-8")
         self.logs[who].write(text + "\n")
+        self.boots.hears(who)
         if "lab: " in text:
             self.boots.speaks(who)
         if LAST_WORDS.search(text) or SPLATS.search(text):
