@@ -172,7 +172,7 @@ fetch()
 		case $need in
 		fio) "$LAB_DIR/host/build-guest-fio.sh" ;;
 		source) "$LAB_DIR/host/build-linux.sh" fast --source ;;
-		bridge) [ "$ARCH" = x86 ] || "$LAB_DIR/host/build-sysroot.sh" ;;
+		bridge | argo-dev) [ "$ARCH" = x86 ] || "$LAB_DIR/host/build-sysroot.sh" ;;
 		esac
 	done
 }
@@ -237,7 +237,9 @@ for need in $NEEDS; do
 			! -name '*.*' ! -name '*test*' -exec cp {} "$run/tar/bin/" \;
 		;;
 	argo-dev)
-		"${CROSS}gcc" -std=gnu11 -Wall -Wextra -Werror -O1 -static "-I$TOP_DIR/include/uapi" \
+		cc=("${CROSS}gcc")
+		[ "$ARCH" = x86 ] || cc+=("--sysroot=$("$LAB_DIR/host/build-sysroot.sh")")
+		"${cc[@]}" -std=gnu11 -Wall -Wextra -Werror -O1 -static "-I$TOP_DIR/include/uapi" \
 			"-I$LAB_DIR" -o "$run/argo-dev" "$LAB_DIR/argo-dev/argo-dev.c" "$LAB_DIR/ok.c"
 		add_file "$run/argo-dev"
 		;;
