@@ -43,6 +43,7 @@ static void expect(const char *what, const char *args, int status, const char *m
 
 /* ------------------------------------------------------------------------ */
 
+#define DISK(path, id) " --device type=block,socket=" path ",uuid=" id
 #define ONE "00000000-0000-0000-0000-000000000001"
 
 static void option_tests(void)
@@ -84,8 +85,7 @@ static void option_tests(void)
 		  "--device: a serial has 20 characters at most" },
 		{ "--guest 1 --device type=block,socket=/x,serial=a b", 2,
 		  "unexpected argument" },
-		{ "--guest 1 --device type=block,socket=/x,uuid=" ONE " --device type=block,socket=/y,uuid=" ONE,
-		  2, "another device has this uuid" },
+		{ "--guest 1" DISK("/x", ONE) DISK("/y", ONE), 2, "another device has this uuid" },
 		{ "--guest 1 --queue-depth 0100", 2, "--queue-depth: must be a power of two" },
 		{ "--guest 1 --queue-depth 100", 2, "--queue-depth: must be a power of two" },
 		{ "--guest 1 --log-level loud", 2, "--log-level: no such level" },

@@ -486,7 +486,7 @@ static int check_whole(const struct options *opt)
 		log_error("--device: socket=%s: twice: a vhost-user process serves one client at a time",
 			  twice);
 	else if (same)
-		log_error("--device %s: another device has this uuid: by it a guest knows its disks",
+		log_error("--device %s: another device has this uuid: a guest knows its disks by it",
 			  same);
 	else
 		return 0;
