@@ -16,7 +16,7 @@
 #include <linux/array_size.h>
 #include <linux/bits.h>
 #include <linux/stddef.h>
-#include <linux/unaligned.h>
+#include <linux/string.h>
 #include <uapi/linux/virtio_blk.h>
 #include <uapi/linux/virtio_ids.h>
 
@@ -73,8 +73,10 @@ const struct vargo_type *vargo_type_find(u32 id)
 
 static u64 limit_value(const struct vargo_limit *l, const u8 *config)
 {
-	return l->size == 8 ? get_unaligned_le64(config + l->offset) :
-			      get_unaligned_le32(config + l->offset);
+	__le64 value = 0;
+
+	memcpy(&value, config + l->offset, l->size);
+	return le64_to_cpu(value);
 }
 
 /**
