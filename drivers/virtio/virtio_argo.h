@@ -42,6 +42,20 @@ struct vargo_vq {
 #define VARGO_MAX_VQS	256	/* of one device; a local bound for the peer's number */
 
 /**
+ * struct vargo_outage - a time in which nobody serves a device whose driver is at work
+ * @since: when it began, in jiffies, or 0: there is none. Any context
+ * @failing: requests fail; under vargo_vdev.lock
+ * @told: the log has said what it is that waits; under vargo_vdev.lock
+ * @work: looks whether it is time for either
+ */
+struct vargo_outage {
+	unsigned long since;
+	bool failing;
+	bool told;
+	struct delayed_work work;
+};
+
+/**
  * struct vargo_vdev - a virtio device on a link
  * @vdev: virtio's device
  * @bus: where it is
@@ -66,6 +80,7 @@ struct vargo_vq {
  * @driver_ok: the driver is at work
  * @running: so is the backend: its queues are served
  * @dead: the backend is gone for good; requests fail, the driver may leave
+ * @outage: how long nobody has served it
  * @refused: in words, what was less in a config space that was not taken
  * @away: in words, why there is a session and not this device; its requests wait
  * @max_vqs: length of @vqs
@@ -97,6 +112,7 @@ struct vargo_vdev {
 	bool driver_ok;
 	bool running;
 	bool dead;
+	struct vargo_outage outage;
 	const char *away;
 	const char *refused;
 	unsigned int max_vqs;
@@ -108,15 +124,40 @@ struct vargo_vdev *vargo_vdev_create(struct vargo_bus *bus, u16 num, u32 session
 int vargo_vdev_register(struct vargo_vdev *v);
 void vargo_vdev_put(struct vargo_vdev *v);
 void vargo_vdev_pause(struct vargo_vdev *v, bool for_good);
+void vargo_next_epoch(struct vargo_vdev *v);
+void vargo_vdev_event_config(struct vargo_vdev *v, const struct vargo_msg *msg);
+
+/* ------------------------------------------------------------------------ */
+/* virtio_argo_vqs.c: its virtqueues */
+
+void vargo_vqs_init(struct vargo_vdev *v);
+int vargo_vqs_find(struct vargo_vdev *v, unsigned int nvqs, struct virtqueue *vqs[],
+		   struct virtqueue_info vqs_info[]);
+void vargo_vqs_del(struct vargo_vdev *v);
 void vargo_vqs_start(struct vargo_vdev *v);
 void vargo_vqs_hold(struct vargo_vdev *v);
-void vargo_next_epoch(struct vargo_vdev *v);
+void vargo_vqs_settle(struct vargo_vdev *v);
+
+/* Any context */
+void vargo_vqs_pause(struct vargo_vdev *v);
 
 /* Bottom half */
-int vargo_vdev_pdu(struct vargo_vdev *v, const struct vargo_pdu *pdu,
-		   const struct vargo_payload *payload);
-void vargo_vdev_event_config(struct vargo_vdev *v, const struct vargo_msg *msg);
-void vargo_vdev_interrupt(struct vargo_vdev *v);
+int vargo_vqs_complete(struct vargo_vdev *v, const struct vargo_pdu *pdu,
+		       const struct vargo_payload *payload);
+void vargo_vqs_interrupt(struct vargo_vdev *v);
+
+/* ------------------------------------------------------------------------ */
+/* virtio_argo_outage.c: how long requests wait */
+
+void vargo_outage_begin(struct vargo_vdev *v);
+void vargo_outage_end(struct vargo_vdev *v);
+bool vargo_outage_look(struct vargo_vdev *v, bool waits);
+void vargo_outage_next(struct vargo_vdev *v);
+unsigned int vargo_outage_default(void);
+void vargo_outage_bus_init(struct vargo_bus *bus, unsigned int seconds);
+void vargo_outage_set(struct vargo_bus *bus, unsigned int seconds);
+int vargo_outage_init(void);
+void vargo_outage_exit(void);
 
 /* ------------------------------------------------------------------------ */
 /* virtio_argo_restore.c: a device in a new session */
@@ -185,11 +226,37 @@ struct vargo_slot {
 #define VARGO_BUS_DEVICES	(2 * VIRTIO_ARGO_MAX_DEVICES)
 
 /**
+ * struct vargo_bus_config - what discovery says of a link
+ * @backend: domain of the backend
+ * @port: port of both rings
+ * @ring_len: bytes of the receive ring
+ * @outage_timeout: how long requests wait for a backend that is away, in seconds;
+ *	0: for ever
+ * @lost: a session has ended, the backend may be elsewhere; process context, must
+ *	not wait. Or NULL
+ * @priv: for it
+ */
+struct vargo_bus_config {
+	u32 backend;
+	u32 port;
+	u32 ring_len;
+	u32 outage_timeout;
+	void (*lost)(void *priv);
+	void *priv;
+};
+
+/**
  * struct vargo_bus - the devices of one link
  * @node: among all
  * @parent: parent of the virtio devices; what discovery found
+ * @config: as given; @config.backend is where the backend is now, and guarded by a
+ *	lock of all buses
+ * @argo: this domain's Argo
  * @name: for messages and statistics
  * @link: the link
+ * @outage_timeout: as in @config, at present
+ * @outage_tell_ms: after how long it is said what waits
+ * @outage_changed: @outage_timeout holds for outages that have begun
  * @lock: guards @devices, the slots' vdev pointers and @session
  * @session: in which the devices were last set up again, 0 while there is none
  * @events_lock: guards @events and the slots' wanted and removed
@@ -212,8 +279,13 @@ struct vargo_slot {
 struct vargo_bus {
 	struct list_head node;
 	struct device *parent;
+	struct vargo_bus_config config;
+	struct xen_argo *argo;
 	char name[32];
 	struct vargo_link *link;
+	unsigned int outage_timeout;
+	unsigned int outage_tell_ms;
+	struct work_struct outage_changed;
 	struct mutex lock;	/* guards devices, the slots' vdev pointers, session */
 	u32 session;
 	spinlock_t events_lock;	/* guards events, and the slots' wanted and removed */
@@ -233,11 +305,25 @@ struct vargo_bus {
 	struct vargo_vdev *devices[VARGO_BUS_DEVICES];
 };
 
+extern const struct attribute_group *vargo_bus_groups[];
+
+void vargo_bus_defaults(struct vargo_bus_config *config);
 struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,
-				   u32 backend, u32 port, u32 ring_len);
+				   const struct vargo_bus_config *config);
+bool vargo_bus_connected(struct vargo_bus *bus);
 void vargo_bus_move(struct vargo_bus *bus, u32 backend);
 void vargo_bus_backend_gone(struct vargo_bus *bus);
 void vargo_bus_destroy(struct vargo_bus *bus);
+
+/* ------------------------------------------------------------------------ */
+/* virtio_argo_slot.c: which devices a link has */
+
+void vargo_slots_init(struct vargo_bus *bus);
+int vargo_slots_up(struct vargo_bus *bus, u32 session);
+void vargo_slots_down(struct vargo_bus *bus);
+void vargo_slots_event(struct vargo_bus *bus, u16 num, bool added);
+void vargo_slots_look(struct vargo_bus *bus, u16 num);
+void vargo_slots_remove(struct vargo_bus *bus, struct vargo_vdev *v);
 
 /* ------------------------------------------------------------------------ */
 /* virtio_argo_map.c: how buffers become addresses */
@@ -252,7 +338,7 @@ struct virtqueue *vargo_map_create_vq(struct virtio_device *vdev, unsigned int i
 /* ------------------------------------------------------------------------ */
 /* virtio_argo_property.c: links as properties of a device */
 
-#define VARGO_NR_PROPERTIES	3
+#define VARGO_NR_PROPERTIES	3	/* that a module parameter can say */
 
 struct property_entry;
 

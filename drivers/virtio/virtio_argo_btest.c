@@ -177,11 +177,23 @@ void btest_expect_failed(struct kunit *test, const struct btest_request *r)
 /* ------------------------------------------------------------------------ */
 /* A link and its backend for each test */
 
+static void bus_lost(void *priv)
+{
+	struct btest *t = priv;
+
+	t->lost++;
+}
+
 void btest_open(struct kunit *test)
 {
 	struct btest *t = test->priv;
 
-	t->bus = vargo_bus_create(t->xen.guest, &t->parent->dev, BACKEND, PORT, RING_LEN);
+	const struct vargo_bus_config config = {
+		.backend = BACKEND, .port = PORT, .ring_len = RING_LEN,
+		.lost = bus_lost, .priv = t,
+	};
+
+	t->bus = vargo_bus_create(t->xen.guest, &t->parent->dev, &config);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->bus);
 }
 
@@ -216,6 +228,26 @@ void btest_bring_up(struct kunit *test)
 	btest_backend_start(test);
 	btest_open(test);
 	KUNIT_ASSERT_TRUE(test, eventually(atomic_read(&btest_driver.probed) == 1));
+}
+
+/* The same type with replay and limits: as block has them */
+static const struct vargo_limit replayed_limits[] = {
+	{ .offset = 16, .size = 8, .feature = -1, .less = "is smaller" },
+	{ .offset = 24, .size = 4, .feature = 40, .less = "is not asked" },
+};
+
+const struct vargo_type btest_replayed = {
+	.id = TYPE_TEST, .name = "test", .replay = true, .fill = true, .fail_status = 1,
+	.limits = replayed_limits, .nr_limits = ARRAY_SIZE(replayed_limits),
+};
+
+void btest_bring_up_replayed(struct kunit *test)
+{
+	struct btest *t = test->priv;
+
+	btest_bring_up(test);
+	/* Before the queues take their first chain */
+	t->bus->slots[1].vdev->type = &btest_replayed;
 }
 
 struct btest_request *btest_bring_up_to_probe(struct kunit *test)

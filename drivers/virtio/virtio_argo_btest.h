@@ -71,6 +71,7 @@ struct btest {
 	u32 last_out;			/* bytes of the last of them */
 	u16 last_dev;			/* its device */
 	unsigned int hellos;
+	unsigned int lost;		/* sessions, as the bus tells discovery */
 	u8 out[VARGO_CTRL_FRAME_MAX];
 };
 
@@ -110,6 +111,10 @@ void btest_device(struct btest *t, u16 n, u32 type);
 
 /* A link with one device whose driver is at work */
 void btest_bring_up(struct kunit *test);
+
+/* The same, and what was not answered may be sent again to another backend */
+extern const struct vargo_type btest_replayed;
+void btest_bring_up_replayed(struct kunit *test);
 
 /* One device whose driver's probe waits for a request that the backend holds back. */
 struct btest_request *btest_bring_up_to_probe(struct kunit *test);

@@ -129,9 +129,13 @@ static void backend_message(struct btest *t, struct vargo_msg *msg)
 		msg->config.generation = d->generation;
 		break;
 	case VIRTIO_ARGO_SET_STATUS:
-		d->status = msg->status.status;
-		if (!d->status)
+		if (!msg->status.status) {
+			d->status = 0;
 			d->epoch = msg->status.epoch;
+		} else if (!(d->status & ~msg->status.status)) {
+			d->status |= msg->status.status;
+		}
+		msg->status.status = d->status;
 		break;
 	case VIRTIO_ARGO_GET_VQUEUE:
 		msg->vq.max = msg->vq.index < QUEUES ? d->max : 0;

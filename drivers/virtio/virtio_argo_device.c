@@ -25,22 +25,10 @@
  * Lock order: vargo_bus.lock -> vargo_vdev.lock -> vargo_link.request_lock ->
  * vargo_link.lock -> vargo_queue.lock; vargo_vdev.config_lock is innermost.
  */
-#include <linux/module.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
-#include <linux/virtio_ring.h>
 #include <uapi/linux/virtio_config.h>
 
 #include "virtio_argo.h"
-
-static unsigned int queue_size = 512;
-module_param(queue_size, uint, 0444);
-MODULE_PARM_DESC(queue_size,
-		 "entries of a virtqueue, a power of 2 from 16 to 1024 (default 512); the ring is private to the guest");
-
-/* The least that a driver can work with when there is no memory for indirect tables */
-#define VARGO_QUEUE_SIZE_MIN	16U
-#define VARGO_QUEUE_SIZE_MAX	1024U
 
 /*
  * Of the ring's and the transport's bits, these are offered to the driver.
@@ -51,190 +39,6 @@ MODULE_PARM_DESC(queue_size,
 	(BIT_ULL(VIRTIO_F_ACCESS_PLATFORM) | BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC))
 
 #define to_vargo_vdev(v)	container_of(v, struct vargo_vdev, vdev)
-
-/* ------------------------------------------------------------------------ */
-/* Queues */
-
-static bool vargo_notify(struct virtqueue *vq)
-{
-	struct vargo_vq *q = vq->priv;
-	struct vargo_vdev *v = to_vargo_vdev(vq->vdev);
-
-	if (READ_ONCE(q->queue.state) == VARGO_QUEUE_DEAD)
-		vargo_link_poll(v->bus->link);
-	else
-		vargo_link_kick(v->bus->link, &q->source);
-	return true;	/* false would break the queue for ever */
-}
-
-static void vqs_run(struct vargo_vdev *v)
-{
-	unsigned int i;
-
-	WRITE_ONCE(v->running, true);
-	for (i = 0; i < v->max_vqs; i++) {
-		struct vargo_vq *q = v->vqs[i];
-
-		if (!q)
-			continue;
-		vargo_queue_run(&q->queue, v->epoch);
-		vargo_link_kick(v->bus->link, &q->source);
-	}
-}
-
-/*
- * Nothing is sent to a device that needs a reset: it would not be answered, and would
- * count against what the link's other devices may have in flight. What it had is
- * sent again if a new session sets it up. Any context.
- */
-static void vqs_pause(struct vargo_vdev *v)
-{
-	unsigned int i;
-
-	WRITE_ONCE(v->running, false);
-	for (i = 0; i < v->max_vqs; i++) {
-		struct vargo_vq *q = READ_ONCE(v->vqs[i]);
-
-		if (q)
-			vargo_link_hold(v->bus->link, &q->source, vargo_queue_pause);
-	}
-}
-
-/**
- * vargo_vqs_start() - let the requests go to the backend, if it started the device
- * @v: the device, held; DRIVER_OK was answered
- *
- * Context: process.
- */
-void vargo_vqs_start(struct vargo_vdev *v)
-{
-	u8 status = READ_ONCE(v->status);
-
-	if ((status & VIRTIO_CONFIG_S_NEEDS_RESET) || !(status & VIRTIO_CONFIG_S_DRIVER_OK)) {
-		dev_warn_ratelimited(&v->vdev.dev, "the backend does not start the device (status 0x%02x): requests wait until it does\n",
-				     status);
-		return;
-	}
-	vqs_run(v);
-	/* Either the event sees queues that run, or it is seen here: see there. */
-	smp_mb();
-	if (READ_ONCE(v->failed))
-		vqs_pause(v);
-}
-
-/**
- * vargo_vqs_hold() - hold the requests back
- * @v: the device, held
- *
- * Nothing is sent, or completed by the backend, any more when this returns. What
- * the driver has not taken back by a reset, a dead device answers with errors.
- *
- * Context: process.
- */
-void vargo_vqs_hold(struct vargo_vdev *v)
-{
-	void (*how)(struct vargo_queue *q) = vargo_queue_pause;
-	unsigned int i;
-
-	if (!v->driver_ok)
-		how = vargo_queue_forget;
-	else if (v->dead)
-		how = vargo_queue_kill;
-
-	WRITE_ONCE(v->running, false);
-	for (i = 0; i < v->max_vqs; i++) {
-		struct vargo_vq *q = v->vqs[i];
-
-		if (!q)
-			continue;
-		vargo_link_hold(v->bus->link, &q->source, how);
-	}
-	if (how == vargo_queue_kill)
-		vargo_link_poll(v->bus->link);
-}
-
-/* What vargo_vqs_hold() forgot the backend has forgotten as well, or its session is over */
-static void vqs_settle(struct vargo_vdev *v)
-{
-	unsigned int i;
-
-	for (i = 0; i < v->max_vqs; i++) {
-		if (v->vqs[i])
-			vargo_queue_settle(&v->vqs[i]->queue);
-	}
-}
-
-static void vq_del(struct vargo_vdev *v, unsigned int index)
-{
-	struct vargo_vq *q = v->vqs[index];
-
-	if (!q)
-		return;
-	vargo_link_hold(v->bus->link, &q->source, vargo_queue_forget);
-	WRITE_ONCE(v->vqs[index], NULL);
-	/* A receive pass that saw the pointer ends before the queue does. */
-	vargo_link_flush(v->bus->link);
-	vring_del_virtqueue(q->vq);
-	vargo_queue_exit(&q->queue);
-	kfree(q);
-}
-
-static struct virtqueue *vq_setup(struct vargo_vdev *v, unsigned int index,
-				  const struct virtqueue_info *info)
-{
-	struct vargo_queue_config config = {
-		.dev = v->num,
-		.index = index,
-		.budget = &v->bus->link->budget,
-		.fill = v->type->fill,
-		.fail_status = v->type->fail_status,
-	};
-	struct virtqueue *vq;
-	struct vargo_vq *q;
-	u32 max, num;
-	int err;
-
-	err = vargo_request_vqueue(v, index, &max, &config.depth);
-	if (err)
-		return ERR_PTR(err);
-	if (max < VARGO_QUEUE_SIZE_MIN) {
-		dev_err_ratelimited(&v->vdev.dev, "queue %u has room for %u descriptors only, at least %u are needed\n",
-				    index, max, VARGO_QUEUE_SIZE_MIN);
-		return ERR_PTR(-EINVAL);
-	}
-	q = kzalloc(sizeof(*q), GFP_KERNEL);
-	if (!q)
-		return ERR_PTR(-ENOMEM);
-	num = min(max, clamp(queue_size, VARGO_QUEUE_SIZE_MIN, VARGO_QUEUE_SIZE_MAX));
-	vq = vargo_map_create_vq(&v->vdev, index, rounddown_pow_of_two(num), info->ctx,
-				 vargo_notify, info->callback, info->name);
-	err = -ENOMEM;
-	if (!vq)
-		goto free_q;
-	vq->num_max = virtqueue_get_vring_size(vq);
-	config.vring = *virtqueue_get_vring(vq);
-	err = vargo_queue_init(&q->queue, &config);
-	if (err)
-		goto del_vq;
-	q->vq = vq;
-	q->source.queue = &q->queue;
-	INIT_LIST_HEAD(&q->source.node);
-	err = vargo_request_set_vqueue(v, index, config.vring.num);
-	if (err)
-		goto exit_queue;
-	vq->priv = q;
-	/* Release: the receive pass finds a queue that is complete. */
-	smp_store_release(&v->vqs[index], q);
-	return vq;
-
-exit_queue:
-	vargo_queue_exit(&q->queue);
-del_vq:
-	vring_del_virtqueue(vq);
-free_q:
-	kfree(q);
-	return ERR_PTR(err);
-}
 
 /* ------------------------------------------------------------------------ */
 /* virtio_config_ops */
@@ -254,6 +58,13 @@ static void vargo_get(struct virtio_device *vdev, unsigned int offset, void *buf
 	spin_unlock_irqrestore(&v->config_lock, flags);
 }
 
+/* Is the device one that another session will set up again? */
+static bool set_waits(const struct vargo_vdev *v, int err)
+{
+	return v->driver_ok && !v->dead && v->type->replay &&
+	       (err == -ENOTCONN || err == -ETIMEDOUT);
+}
+
 static void vargo_set(struct virtio_device *vdev, unsigned int offset, const void *buf,
 		      unsigned int len)
 {
@@ -265,8 +76,10 @@ static void vargo_set(struct virtio_device *vdev, unsigned int offset, const voi
 	    len > VARGO_CONFIG_CHUNK)
 		return;
 	mutex_lock(&v->lock);
-	err = vargo_request_set_config(v, offset, buf, len, &generation);
-	if (err) {
+	err = v->away ? -ENOTCONN :
+			vargo_request_set_config(v, offset, buf, len, &generation);
+	/* Without a backend it is kept for the next one, as vargo_vdev_restore() does. */
+	if (err && !set_waits(v, err)) {
 		dev_warn_ratelimited(&vdev->dev, "the backend did not take %u bytes of config at %u\n",
 				     len, offset);
 	} else {
@@ -274,9 +87,10 @@ static void vargo_set(struct virtio_device *vdev, unsigned int offset, const voi
 		bitmap_set(v->is_written, offset, len);
 		spin_lock_irq(&v->config_lock);
 		/* Unless the device has told of a later change already */
-		if ((s32)(generation - v->generation) >= 0) {
+		if (err || (s32)(generation - v->generation) >= 0) {
 			memcpy(v->config + offset, buf, len);
-			v->generation = generation;
+			if (!err)
+				v->generation = generation;
 		}
 		spin_unlock_irq(&v->config_lock);
 	}
@@ -337,8 +151,8 @@ static void vargo_set_status(struct virtio_device *vdev, u8 status)
 	err = set_status(v, status);
 	if (start && !err)
 		vargo_vqs_start(v);
-	else if (start && v->dead)
-		vargo_vqs_hold(v);	/* its requests fail, and it finds out */
+	else if (start)
+		vargo_vqs_hold(v);	/* its requests wait for a session, or fail */
 	mutex_unlock(&v->lock);
 }
 
@@ -353,7 +167,7 @@ static void vargo_reset(struct virtio_device *vdev)
 	vargo_next_epoch(v);		/* what is still under way is stale */
 	vargo_link_flush(v->bus->link);
 	set_status(v, 0);
-	vqs_settle(v);
+	vargo_vqs_settle(v);
 	WRITE_ONCE(v->failed, false);	/* without an answer a new session resets it */
 	vargo_cache_status(v, 0);
 	mutex_unlock(&v->lock);
@@ -361,44 +175,14 @@ static void vargo_reset(struct virtio_device *vdev)
 
 static void vargo_del_vqs(struct virtio_device *vdev)
 {
-	struct vargo_vdev *v = to_vargo_vdev(vdev);
-	unsigned int i;
-
-	mutex_lock(&v->lock);
-	for (i = 0; i < v->max_vqs; i++)
-		vq_del(v, i);
-	mutex_unlock(&v->lock);
+	vargo_vqs_del(to_vargo_vdev(vdev));
 }
 
 static int vargo_find_vqs(struct virtio_device *vdev, unsigned int nvqs,
 			  struct virtqueue *vqs[], struct virtqueue_info vqs_info[],
 			  struct irq_affinity *desc)
 {
-	struct vargo_vdev *v = to_vargo_vdev(vdev);
-	unsigned int i, index = 0, noio;
-	int err = 0;
-
-	mutex_lock(&v->lock);
-	/* A new session for all the link's disks needs this lock. */
-	noio = memalloc_noio_save();
-	for (i = 0; i < nvqs && !err; i++) {
-		if (!vqs_info[i].name) {
-			vqs[i] = NULL;
-			continue;
-		}
-		if (index >= v->max_vqs) {
-			err = -ENOENT;
-			break;
-		}
-		vqs[i] = vq_setup(v, index++, &vqs_info[i]);
-		if (IS_ERR(vqs[i]))
-			err = PTR_ERR(vqs[i]);
-	}
-	memalloc_noio_restore(noio);
-	mutex_unlock(&v->lock);
-	if (err)
-		vargo_del_vqs(vdev);
-	return err;
+	return vargo_vqs_find(to_vargo_vdev(vdev), nvqs, vqs, vqs_info);
 }
 
 static void vargo_synchronize_cbs(struct virtio_device *vdev)
@@ -455,33 +239,6 @@ static const struct virtio_config_ops vargo_config_ops = {
 /* From the link */
 
 /**
- * vargo_vdev_pdu() - take a COMPLETE PDU for a device
- * @v: the device
- * @pdu: its head
- * @payload: its in-bytes
- *
- * Context: bottom half.
- *
- * Return: as vargo_queue_complete()
- */
-int vargo_vdev_pdu(struct vargo_vdev *v, const struct vargo_pdu *pdu,
-		   const struct vargo_payload *payload)
-{
-	struct vargo_vq *q;
-	int ret;
-
-	if (pdu->queue >= v->max_vqs)
-		return -EPROTO;
-	q = READ_ONCE(v->vqs[pdu->queue]);
-	if (!q)		/* a device that is being reset may still answer */
-		return -ESTALE;
-	ret = vargo_queue_complete(&q->queue, pdu, payload);
-	if (ret > 0)
-		q->interrupt = true;
-	return ret;
-}
-
-/**
  * vargo_vdev_event_config() - take EVENT_CONFIG
  * @v: the device
  * @msg: the event
@@ -517,41 +274,11 @@ void vargo_vdev_event_config(struct vargo_vdev *v, const struct vargo_msg *msg)
 	if (failed) {
 		/* The partner of the barrier in vargo_vqs_start() */
 		smp_mb();
-		vqs_pause(v);
+		vargo_vqs_pause(v);
 		dev_warn_ratelimited(&v->vdev.dev, "the backend says that the device needs a reset: requests wait until it is back\n");
 	}
 	if (registered)
 		virtio_config_changed(&v->vdev);
-}
-
-/**
- * vargo_vdev_interrupt() - raise the interrupts that have become due
- * @v: the device
- *
- * Context: bottom half, no locks held.
- */
-void vargo_vdev_interrupt(struct vargo_vdev *v)
-{
-	unsigned long flags = 0;
-	unsigned int i;
-
-	for (i = 0; i < v->max_vqs; i++) {
-		struct vargo_vq *q = READ_ONCE(v->vqs[i]);
-
-		if (!q)
-			continue;
-		if (vargo_queue_needs_reap(&q->queue) && vargo_queue_reap(&q->queue))
-			q->interrupt = true;
-		if (!q->interrupt)
-			continue;
-		q->interrupt = false;
-		/* As a driver is used to be called. */
-		if (!IS_ENABLED(CONFIG_PREEMPT_RT))
-			local_irq_save(flags);
-		vring_interrupt(0, q->vq);
-		if (!IS_ENABLED(CONFIG_PREEMPT_RT))
-			local_irq_restore(flags);
-	}
 }
 
 /**
@@ -628,6 +355,7 @@ struct vargo_vdev *vargo_vdev_create(struct vargo_bus *bus, u16 num, u32 session
 		return ERR_PTR(-ENOMEM);
 	mutex_init(&v->lock);
 	spin_lock_init(&v->config_lock);
+	vargo_vqs_init(v);
 	v->bus = bus;
 	v->num = num;
 	v->session = session;
@@ -707,5 +435,6 @@ int vargo_vdev_register(struct vargo_vdev *v)
  */
 void vargo_vdev_put(struct vargo_vdev *v)
 {
+	cancel_delayed_work_sync(&v->outage.work);
 	put_device(&v->vdev.dev);
 }

@@ -110,10 +110,6 @@ static void device_invented_status(struct kunit *test)
 /* ------------------------------------------------------------------------ */
 /* DEVICE_NEEDS_RESET */
 
-static struct vargo_type replayed = {
-	.id = TYPE_TEST, .name = "test", .replay = true, .fill = true, .fail_status = 1,
-};
-
 static u8 refuse, invent;	/* bits of the answer to DRIVER_OK */
 
 static void twist_start(struct btest *t, struct btest_model *d, struct vargo_msg *msg)
@@ -134,8 +130,7 @@ static void device_refuses_start(struct kunit *test, u8 without, u8 with, u8 see
 	t->twist = twist_start;
 	refuse = without;
 	invent = with;
-	btest_bring_up(test);
-	t->bus->slots[1].vdev->type = &replayed;
+	btest_bring_up_replayed(test);
 	r = btest_submit_all(test);
 	argo_fake_sync(t->xen.fake);
 	vargo_link_flush(t->bus->link);
@@ -178,10 +173,9 @@ static void device_fails_at_work(struct kunit *test)
 	int whole;
 
 	KUNIT_ASSERT_NOT_NULL(test, late);
-	btest_bring_up(test);
+	btest_bring_up_replayed(test);
 	budget = &t->bus->link->budget;
 	whole = atomic_read(&budget->left);
-	t->bus->slots[1].vdev->type = &replayed;
 	t->hold = true;
 	r = btest_submit_all(test);
 	KUNIT_ASSERT_TRUE(test, eventually(READ_ONCE(t->submits) == REQUESTS));

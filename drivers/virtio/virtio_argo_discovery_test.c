@@ -54,6 +54,8 @@ static int find(struct kunit *test, unsigned int n, const struct property_entry 
 #define ARGO_PORT(n)	PROPERTY_ENTRY_U32("xen,argo-port", (n))
 #define RING_SIZE(n)	PROPERTY_ENTRY_U32("xen,ring-size", (n))
 
+#define OUTAGE(n)	PROPERTY_ENTRY_U32("xen,outage-timeout", (n))
+
 #define FIND(n, ...) ({							\
 	const struct property_entry __properties[] = { __VA_ARGS__, {} };	\
 	find(test, n, __properties);					\
@@ -68,18 +70,25 @@ static const struct vargo_link_config *config(struct kunit *test, unsigned int n
 
 static void discovery_all_properties(struct kunit *test)
 {
-	KUNIT_ASSERT_EQ(test, FIND(0, DOMID(BACKEND), ARGO_PORT(PORT), RING_SIZE(RING_LEN)), 0);
+	struct discovery_test *t = test->priv;
+
+	KUNIT_ASSERT_EQ(test, FIND(0, DOMID(BACKEND), ARGO_PORT(PORT), RING_SIZE(RING_LEN),
+				   OUTAGE(90)), 0);
 	KUNIT_EXPECT_EQ(test, config(test, 0)->backend, BACKEND);
 	KUNIT_EXPECT_EQ(test, config(test, 0)->port, PORT);
 	KUNIT_EXPECT_EQ(test, config(test, 0)->ring_len, RING_LEN);
+	KUNIT_EXPECT_EQ(test, t->bus[0]->outage_timeout, 90);
 }
 
 static void discovery_defaults(struct kunit *test)
 {
+	struct discovery_test *t = test->priv;
+
 	KUNIT_ASSERT_EQ(test, FIND(0, DOMID(0)), 0);
 	KUNIT_EXPECT_EQ(test, config(test, 0)->backend, 0);
 	KUNIT_EXPECT_EQ(test, config(test, 0)->port, VIRTIO_ARGO_PORT_BASE);
 	KUNIT_EXPECT_EQ(test, config(test, 0)->ring_len, VARGO_RING_DEFAULT);
+	KUNIT_EXPECT_EQ(test, t->bus[0]->outage_timeout, 0);
 }
 
 /* A size that is no number of pages is rounded up, Argo's header included */
@@ -105,6 +114,7 @@ static void discovery_not_a_number(struct kunit *test)
 {
 	KUNIT_EXPECT_LT(test, FIND(0, PROPERTY_ENTRY_STRING("xen,backend-domid", "dom0")), 0);
 	KUNIT_EXPECT_LT(test, FIND(0, DOMID(0), PROPERTY_ENTRY_BOOL("xen,ring-size")), 0);
+	KUNIT_EXPECT_LT(test, FIND(0, DOMID(0), PROPERTY_ENTRY_BOOL("xen,outage-timeout")), 0);
 }
 
 /* Of two nodes for one link the second is refused, and a third link is made */

@@ -253,7 +253,7 @@ EXPORT_SYMBOL_GPL(vargo_link_kick);
  * @link: the link
  * @source: it; when this returns, none of its frames is being sent, and none
  *	will be before vargo_queue_run()
- * @how: vargo_queue_pause(), vargo_queue_kill() or vargo_queue_forget()
+ * @how: vargo_queue_pause(), vargo_queue_fail() or vargo_queue_forget()
  *
  * Both under the lock, because its driver may go on kicking: a queue that ran
  * on behind the unlinking would be sending again, from buffers that a killed

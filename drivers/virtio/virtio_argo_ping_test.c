@@ -10,16 +10,11 @@
 
 #define PING_MS	20
 
-static struct vargo_type replayed = {
-	.id = TYPE_TEST, .name = "test", .replay = true, .fill = true, .fail_status = 1,
-};
-
 static void bring_up(struct kunit *test)
 {
 	struct btest *t = test->priv;
 
-	btest_bring_up(test);
-	t->bus->slots[1].vdev->type = &replayed;
+	btest_bring_up_replayed(test);
 	/* The setting up has asked nothing of the kind, and there is no timer. */
 	KUNIT_EXPECT_EQ(test, t->pings, 0);
 	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&t->bus->link->ping));

@@ -57,6 +57,7 @@ static struct platform_driver vargo_platform_driver = {
 	.driver = {
 		.name = "virtio-argo",
 		.of_match_table = vargo_platform_ids,
+		.dev_groups = vargo_bus_groups,
 	},
 };
 

@@ -8,6 +8,8 @@
  *	xen,backend-domid	domain of the backend
  *	xen,argo-port		port of both rings; VIRTIO_ARGO_PORT_BASE if absent
  *	xen,ring-size		bytes of the receive ring; optional
+ *	xen,outage-timeout	seconds for which requests wait for a backend that is
+ *				away before they fail, 0 for ever; optional
  */
 #include <linux/export.h>
 #include <linux/kstrtox.h>
@@ -17,7 +19,7 @@
 #include "virtio_argo.h"
 
 static const char * const vargo_properties[] = {
-	"xen,backend-domid", "xen,argo-port", "xen,ring-size",
+	"xen,backend-domid", "xen,argo-port", "xen,ring-size", "xen,outage-timeout",
 };
 
 static int property_read(struct device *dev, const char *name, u32 *value)
@@ -40,13 +42,18 @@ static int property_read(struct device *dev, const char *name, u32 *value)
  */
 struct vargo_bus *vargo_bus_from_properties(struct xen_argo *argo, struct device *dev)
 {
-	u32 value[] = { 0, VIRTIO_ARGO_PORT_BASE, VARGO_RING_DEFAULT };
+	struct vargo_bus_config config;
+	u32 *value[] = {
+		&config.backend, &config.port, &config.ring_len, &config.outage_timeout,
+	};
 	unsigned int i;
 	int err;
 
+	BUILD_BUG_ON(ARRAY_SIZE(value) != ARRAY_SIZE(vargo_properties));
+	vargo_bus_defaults(&config);
 	for (i = 0; i < ARRAY_SIZE(vargo_properties); i++) {
 		if (device_property_present(dev, vargo_properties[i])) {
-			err = property_read(dev, vargo_properties[i], &value[i]);
+			err = property_read(dev, vargo_properties[i], value[i]);
 			if (err)
 				return ERR_PTR(err);
 		} else if (!i) {
@@ -55,7 +62,7 @@ struct vargo_bus *vargo_bus_from_properties(struct xen_argo *argo, struct device
 			return ERR_PTR(-EINVAL);
 		}
 	}
-	return vargo_bus_create(argo, dev, value[0], value[1], value[2]);
+	return vargo_bus_create(argo, dev, &config);
 }
 EXPORT_SYMBOL_GPL(vargo_bus_from_properties);
 
@@ -75,7 +82,7 @@ int vargo_properties_parse(const char *text, u32 port, struct property_entry *en
 	unsigned int n = 0;
 	u32 value;
 
-	BUILD_BUG_ON(ARRAY_SIZE(vargo_properties) != VARGO_NR_PROPERTIES);
+	BUILD_BUG_ON(ARRAY_SIZE(vargo_properties) < VARGO_NR_PROPERTIES);
 
 	if (strscpy(buf, text, sizeof(buf)) < 0)
 		return -EINVAL;

@@ -174,7 +174,7 @@ static struct vargo_chain *queue_take(struct vargo_queue *q)
 	if (vargo_desc_measure(vr, head, &c->out, &c->in)) {
 		queue_complain(q, VARGO_COMPLAINT_CHAIN, head);
 		chain_fail(q, c);
-	} else if (q->state == VARGO_QUEUE_DEAD) {
+	} else if (q->state == VARGO_QUEUE_FAILING) {
 		chain_fail(q, c);
 	}
 	return c;
@@ -327,7 +327,7 @@ EXPORT_SYMBOL_GPL(vargo_queue_frame_done);
  */
 bool vargo_queue_needs_reap(const struct vargo_queue *q)
 {
-	return READ_ONCE(q->state) == VARGO_QUEUE_DEAD || READ_ONCE(q->complaint) ||
+	return READ_ONCE(q->state) == VARGO_QUEUE_FAILING || READ_ONCE(q->complaint) ||
 	       !list_empty_careful(&q->failed);
 }
 EXPORT_SYMBOL_GPL(vargo_queue_needs_reap);
@@ -496,7 +496,7 @@ bool vargo_queue_reap(struct vargo_queue *q)
 	u32 arg;
 
 	spin_lock_irqsave(&q->lock, flags);
-	if (q->state == VARGO_QUEUE_DEAD)
+	if (q->state == VARGO_QUEUE_FAILING)
 		while (queue_take(q))
 			;
 	list_for_each_entry_safe(c, tmp, &q->failed, node)
@@ -510,12 +510,34 @@ bool vargo_queue_reap(struct vargo_queue *q)
 }
 EXPORT_SYMBOL_GPL(vargo_queue_reap);
 
+/**
+ * vargo_queue_waits() - has the driver asked for what was not answered yet?
+ * @q: the queue
+ *
+ * Context: any.
+ *
+ * Return: whether it has
+ */
+bool vargo_queue_waits(struct vargo_queue *q)
+{
+	const struct vring *vr = &q->config.vring;
+	unsigned long flags;
+	bool waits;
+
+	spin_lock_irqsave(&q->lock, flags);
+	waits = !list_empty(&q->pending) || !list_empty(&q->framed) || !list_empty(&q->sent) ||
+		__virtio16_to_cpu(true, READ_ONCE(vr->avail->idx)) != q->last_avail;
+	spin_unlock_irqrestore(&q->lock, flags);
+	return waits;
+}
+EXPORT_SYMBOL_GPL(vargo_queue_waits);
+
 /* ------------------------------------------------------------------------ */
 /* Life */
 
 /**
  * vargo_queue_run() - let chains go to the backend, from the first unanswered on
- * @q: the queue, paused
+ * @q: the queue, paused or failing
  * @epoch: the device's epoch
  *
  * While it is paused, its depth may be changed.
@@ -552,7 +574,7 @@ static void queue_recall(struct vargo_queue *q)
 
 /**
  * vargo_queue_pause() - hold chains back; the unanswered will be sent again
- * @q: the queue, in any state but dead
+ * @q: the queue; what has failed already stays so
  *
  * Completions that are still under way are stale from now on.
  *
@@ -564,35 +586,33 @@ void vargo_queue_pause(struct vargo_queue *q)
 	unsigned long flags;
 
 	spin_lock_irqsave(&q->lock, flags);
-	if (q->state == VARGO_QUEUE_RUNNING) {
-		q->state = VARGO_QUEUE_PAUSED;
-		queue_leave_line(q);
-		queue_recall(q);
-	}
+	q->state = VARGO_QUEUE_PAUSED;
+	queue_leave_line(q);
+	queue_recall(q);
 	spin_unlock_irqrestore(&q->lock, flags);
 }
 EXPORT_SYMBOL_GPL(vargo_queue_pause);
 
 /**
- * vargo_queue_kill() - answer everything with an error, now and in future
+ * vargo_queue_fail() - answer everything with an error, until it runs or is paused
  * @q: the queue
  *
  * Context: any, as for vargo_queue_pause(). The caller reaps afterwards.
  */
-void vargo_queue_kill(struct vargo_queue *q)
+void vargo_queue_fail(struct vargo_queue *q)
 {
 	struct vargo_chain *c, *tmp;
 	unsigned long flags;
 
 	spin_lock_irqsave(&q->lock, flags);
-	q->state = VARGO_QUEUE_DEAD;
+	q->state = VARGO_QUEUE_FAILING;
 	queue_leave_line(q);
 	queue_recall(q);
 	list_for_each_entry_safe(c, tmp, &q->pending, node)
 		chain_fail(q, c);
 	spin_unlock_irqrestore(&q->lock, flags);
 }
-EXPORT_SYMBOL_GPL(vargo_queue_kill);
+EXPORT_SYMBOL_GPL(vargo_queue_fail);
 
 static void list_forget(struct vargo_queue *q, struct list_head *list)
 {

@@ -58,13 +58,14 @@ struct vargo_queue_config {
  * @VARGO_QUEUE_PAUSED: they stay where they are (before DRIVER_OK, between
  *	sessions, after reset)
  * @VARGO_QUEUE_RUNNING: they go to the backend
- * @VARGO_QUEUE_DEAD: they are answered with an error: the backend is gone for
- *	good and the driver must be able to leave
+ * @VARGO_QUEUE_FAILING: they are answered with an error: the backend is gone for
+ *	good and the driver must be able to leave, or for longer than the requests
+ *	are to wait
  */
 enum vargo_queue_state {
 	VARGO_QUEUE_PAUSED,
 	VARGO_QUEUE_RUNNING,
-	VARGO_QUEUE_DEAD,
+	VARGO_QUEUE_FAILING,
 };
 
 /* What is wrong with a driver's ring or chain; see vargo_queue.complaint */
@@ -130,6 +131,7 @@ void vargo_queue_exit(struct vargo_queue *q);
 enum vargo_fill vargo_queue_fill(struct vargo_queue *q, struct vargo_frame_tx *tx);
 void vargo_queue_frame_done(struct vargo_queue *q, bool sent);
 bool vargo_queue_needs_reap(const struct vargo_queue *q);
+bool vargo_queue_waits(struct vargo_queue *q);
 
 /* Bottom half: true or > 0 when the driver wants an interrupt */
 int vargo_queue_complete(struct vargo_queue *q, const struct vargo_pdu *pdu,
@@ -139,7 +141,7 @@ bool vargo_queue_reap(struct vargo_queue *q);
 /* Process context */
 void vargo_queue_run(struct vargo_queue *q, u16 epoch);
 void vargo_queue_pause(struct vargo_queue *q);
-void vargo_queue_kill(struct vargo_queue *q);
+void vargo_queue_fail(struct vargo_queue *q);
 void vargo_queue_forget(struct vargo_queue *q);
 void vargo_queue_settle(struct vargo_queue *q);
 

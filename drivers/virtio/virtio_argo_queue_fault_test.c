@@ -99,7 +99,7 @@ static void queue_kill(struct kunit *test)
 	qtest_gather(test, FRAME, true);	/* two of them, for the depth */
 	qtest_sent(test, true);
 	KUNIT_EXPECT_FALSE(test, vargo_queue_needs_reap(&t->q));
-	vargo_queue_kill(&t->q);
+	vargo_queue_fail(&t->q);
 	KUNIT_EXPECT_TRUE(test, vargo_queue_needs_reap(&t->q));
 	KUNIT_EXPECT_EQ(test, qtest_used(test), 0);
 	KUNIT_EXPECT_TRUE(test, vargo_queue_reap(&t->q));
@@ -130,7 +130,7 @@ static void queue_forget(struct kunit *test)
 	qtest_request(test, 2, out, 16, in + 10, 10);
 	qtest_gather(test, FRAME, true);
 	qtest_sent(test, true);
-	vargo_queue_kill(&t->q);
+	vargo_queue_fail(&t->q);
 	vargo_queue_forget(&t->q);
 	KUNIT_EXPECT_FALSE(test, vargo_queue_reap(&t->q));
 	KUNIT_EXPECT_EQ(test, qtest_used(test), 0);
@@ -262,7 +262,7 @@ static void queue_corrupt_avail(struct kunit *test)
 	qtest_expect_end(test, 0);
 	KUNIT_EXPECT_TRUE(test, t->q.bad);
 	/* A bad queue can still be killed */
-	vargo_queue_kill(&t->q);
+	vargo_queue_fail(&t->q);
 	KUNIT_EXPECT_FALSE(test, vargo_queue_reap(&t->q));
 }
 

@@ -114,9 +114,18 @@ static int vdev_set_up_queues(struct vargo_vdev *v)
 	return err;
 }
 
-/* An error of the link, or -ENODEV, and then *why in words. */
+static int request_status(struct vargo_vdev *v, u8 status, u8 *asked, u8 *now)
+{
+	*asked = status;
+	return vargo_request_status(v, status, now);
+}
+
+/*
+ * An error of the link, or -ENODEV, and then *why in words. *asked: the status that was
+ * asked for last.
+ */
 static int vdev_set_up_again(struct vargo_vdev *v, const struct vargo_device_info *info,
-			     const char **why)
+			     const char **why, u8 *asked)
 {
 	const u8 steps = VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER |
 			 VIRTIO_CONFIG_S_FEATURES_OK;
@@ -127,7 +136,7 @@ static int vdev_set_up_again(struct vargo_vdev *v, const struct vargo_device_inf
 
 	/* The driver, and the virtio core behind its probe, see none of these steps. */
 	vargo_next_epoch(v);
-	err = vargo_request_status(v, 0, &now);
+	err = request_status(v, 0, asked, &now);
 	if (err)
 		return err;
 	WRITE_ONCE(v->failed, false);
@@ -140,12 +149,12 @@ static int vdev_set_up_again(struct vargo_vdev *v, const struct vargo_device_inf
 	*why = away_features;
 	if (used & ~offered)
 		return -ENODEV;
-	err = vargo_request_status(v, VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER,
-				   &now);
+	err = request_status(v, VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER, asked,
+			     &now);
 	if (!err)
 		err = vargo_request_set_features(v, used);
 	if (!err)
-		err = vargo_request_status(v, steps, &now);
+		err = request_status(v, steps, asked, &now);
 	if (err)
 		return err;
 	*why = away_accept;
@@ -196,7 +205,7 @@ int vargo_vdev_restore(struct vargo_vdev *v, u32 session, u16 num,
 {
 	const char *why = away_sense;
 	int err = -ENODEV;
-	u8 now;
+	u8 asked = 0, now;
 
 	mutex_lock(&v->lock);
 	if (!v->driver_ok) {
@@ -214,16 +223,18 @@ int vargo_vdev_restore(struct vargo_vdev *v, u32 session, u16 num,
 		err = 0;
 		goto out;
 	}
-	err = vdev_set_up_again(v, info, &why);
+	err = vdev_set_up_again(v, info, &why, &asked);
 	if (err == -EPROTO || err == -EAGAIN) {
 		why = away_sense;
 		err = -ENODEV;
 	}
 	if (err == -ENODEV) {
 		vargo_vdev_go_away(v, why);
-		/* So that the backend hears of it, too; what it answers is the same to us. */
-		vargo_request_status(v, VIRTIO_CONFIG_S_ACKNOWLEDGE |
-					VIRTIO_CONFIG_S_FAILED, &now);
+		/*
+		 * So that the backend hears of it, too, to which a status that lacks a bit
+		 * would say nothing. What it answers is the same to us.
+		 */
+		vargo_request_status(v, asked | VIRTIO_CONFIG_S_FAILED, &now);
 	} else if (!err && v->away) {
 		v->away = NULL;
 		if (__ratelimit(&v->bus->link->log_limit))

@@ -7,11 +7,16 @@
  * For virtio=["type=virtio,device2,backend=<domain>"] without a transport, an
  * unpatched xl writes device/virtio/<n> for the guest: which domain the backend
  * is in, and no more. Each such entry is a link; <n> tells links apart, also in
- * the port number. A toolstack that knows us may add "port" and "ring-size".
+ * the port number. A toolstack that knows us may add "port", "ring-size" and
+ * "outage-timeout".
  *
  * Nobody plays the other half of the xenbus handshake: what connects the two
  * sides is the link itself. Only Closing is heeded, by which a toolstack asks for
  * the link before it takes the nodes away.
+ *
+ * xenwatch, which calls us, never waits here for a backend: it brings news to other
+ * devices as well. Nor does this file depend on it when the backend is away, because
+ * another driver may keep it waiting for a disk of ours (a CPU that goes offline).
  */
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -26,6 +31,7 @@
  * @lock: for @bus
  * @bus: its devices; NULL when it was closed
  * @closing: closes it
+ * @search: looks where the backend is, as long as there is no session
  * @watch: on the number of the backend's domain
  */
 struct vargo_xenbus {
@@ -33,8 +39,14 @@ struct vargo_xenbus {
 	struct mutex lock; /* see above */
 	struct vargo_bus *bus;
 	struct work_struct closing;
+	struct delayed_work search;
 	struct xenbus_watch watch;
 };
+
+#define VARGO_SEARCH_MS		2000
+
+/* For the search: a disk that memory waits for may be what it finds. */
+static struct workqueue_struct *vargo_xenbus_wq;
 
 /*
  * A driver domain that is started again has another number. Whoever starts it
@@ -59,6 +71,28 @@ static void vargo_xenbus_watched(struct xenbus_watch *watch, const char *path,
 	vargo_xenbus_follow(container_of(watch, struct vargo_xenbus, watch));
 }
 
+/* A session has ended: with the watch alone, xenwatch would have to be free. */
+static void vargo_xenbus_lost(void *priv)
+{
+	struct vargo_xenbus *x = priv;
+
+	queue_delayed_work(vargo_xenbus_wq, &x->search, 0);
+}
+
+static void vargo_xenbus_search(struct work_struct *work)
+{
+	struct vargo_xenbus *x = container_of(to_delayed_work(work), struct vargo_xenbus, search);
+	bool go_on;
+
+	vargo_xenbus_follow(x);
+	mutex_lock(&x->lock);
+	go_on = x->bus && !vargo_bus_connected(x->bus);
+	mutex_unlock(&x->lock);
+	if (go_on)
+		queue_delayed_work(vargo_xenbus_wq, &x->search,
+				   msecs_to_jiffies(VARGO_SEARCH_MS));
+}
+
 /*
  * Removes the devices, then says so, for which the toolstack waits. Not in xenwatch:
  * what the devices' drivers still wait for takes its time.
@@ -80,7 +114,7 @@ static void vargo_xenbus_close(struct work_struct *work)
 }
 
 /* An optional number of the device's node. */
-static int xenbus_number(struct xenbus_device *dev, const char *name, unsigned int *value)
+static int xenbus_number(struct xenbus_device *dev, const char *name, u32 *value)
 {
 	int err = xenbus_scanf(XBT_NIL, dev->nodename, name, "%u", value);
 
@@ -92,8 +126,9 @@ static int xenbus_number(struct xenbus_device *dev, const char *name, unsigned i
 
 static int vargo_xenbus_probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 {
-	unsigned int n, port, ring_len = VARGO_RING_DEFAULT;
+	struct vargo_bus_config config;
 	struct vargo_xenbus *x;
+	unsigned int n;
 	int err;
 
 	if (sscanf(dev->nodename, "device/virtio/%u", &n) != 1 || n > 0xffff) {
@@ -101,10 +136,14 @@ static int vargo_xenbus_probe(struct xenbus_device *dev, const struct xenbus_dev
 			dev->nodename);
 		return -EINVAL;
 	}
-	port = VIRTIO_ARGO_PORT_BASE + n;
-	err = xenbus_number(dev, "port", &port);
+	vargo_bus_defaults(&config);
+	config.backend = dev->otherend_id;
+	config.port += n;
+	err = xenbus_number(dev, "port", &config.port);
 	if (!err)
-		err = xenbus_number(dev, "ring-size", &ring_len);
+		err = xenbus_number(dev, "ring-size", &config.ring_len);
+	if (!err)
+		err = xenbus_number(dev, "outage-timeout", &config.outage_timeout);
 	if (err)
 		return err;
 
@@ -114,7 +153,10 @@ static int vargo_xenbus_probe(struct xenbus_device *dev, const struct xenbus_dev
 	x->dev = dev;
 	mutex_init(&x->lock);
 	INIT_WORK(&x->closing, vargo_xenbus_close);
-	x->bus = vargo_bus_create(xen_argo_get(), &dev->dev, dev->otherend_id, port, ring_len);
+	INIT_DELAYED_WORK(&x->search, vargo_xenbus_search);
+	config.lost = vargo_xenbus_lost;
+	config.priv = x;
+	x->bus = vargo_bus_create(xen_argo_get(), &dev->dev, &config);
 	if (IS_ERR(x->bus)) {
 		err = PTR_ERR(x->bus);
 		goto free_x;
@@ -135,6 +177,7 @@ static int vargo_xenbus_probe(struct xenbus_device *dev, const struct xenbus_dev
 
 destroy_bus:
 	vargo_bus_destroy(x->bus);
+	cancel_delayed_work_sync(&x->search);
 free_x:
 	kfree(x);
 	return err;
@@ -148,8 +191,16 @@ static void vargo_xenbus_remove(struct xenbus_device *dev)
 	kfree(x->watch.node);
 	/* The other watch, which would queue it again, is gone already. */
 	cancel_work_sync(&x->closing);
-	if (x->bus)
+	if (x->bus) {
+		/*
+		 * With its node the backend's word for it is gone, and xenwatch is who
+		 * calls: nobody's driver ends its work in order any more.
+		 */
+		if (!xenbus_exists(XBT_NIL, dev->nodename, ""))
+			vargo_bus_backend_gone(x->bus);
 		vargo_bus_destroy(x->bus);
+	}
+	cancel_delayed_work_sync(&x->search);
 	kfree(x);
 	xenbus_switch_state(dev, XenbusStateInitialising);
 }
@@ -188,6 +239,7 @@ MODULE_ALIAS("xen:virtio");
 
 static struct xenbus_driver vargo_xenbus_driver = {
 	.name = "virtio_argo",
+	.driver.dev_groups = vargo_bus_groups,
 	.ids = vargo_xenbus_ids,
 	.probe = vargo_xenbus_probe,
 	.remove = vargo_xenbus_remove,
@@ -198,10 +250,19 @@ static struct xenbus_driver vargo_xenbus_driver = {
 
 int vargo_xenbus_init(void)
 {
-	return xenbus_register_frontend(&vargo_xenbus_driver);
+	int err;
+
+	vargo_xenbus_wq = alloc_workqueue("virtio-argo-xenbus", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!vargo_xenbus_wq)
+		return -ENOMEM;
+	err = xenbus_register_frontend(&vargo_xenbus_driver);
+	if (err)
+		destroy_workqueue(vargo_xenbus_wq);
+	return err;
 }
 
 void vargo_xenbus_exit(void)
 {
 	xenbus_unregister_driver(&vargo_xenbus_driver);
+	destroy_workqueue(vargo_xenbus_wq);
 }

@@ -52,13 +52,15 @@ refuses()
 # The table, compiled and taken apart again.
 table()
 {
-	vargo acpi --backend 2 --backend 5 --port 0x10 --ring-size 64K -o "$work/links.aml" &&
+	vargo acpi --backend 2 --backend 5 --port 0x10 --ring-size 64K --outage-timeout 90 \
+		-o "$work/links.aml" &&
 		(cd "$work" && iasl -d -p "$work/again" links.aml) >"$log" 2>&1 &&
 		[ "$(grep -c 'PRP0001' "$work/again.dsl")" = 2 ] &&
 		[ "$(grep -c '"xen,virtio-argo"' "$work/again.dsl")" = 2 ] &&
 		grep -A1 '"xen,backend-domid"' "$work/again.dsl" | grep -qE '^ *(0x)?0?5' &&
 		grep -A1 '"xen,argo-port"' "$work/again.dsl" | grep -qE '^ *0x10' &&
-		grep -A1 '"xen,ring-size"' "$work/again.dsl" | grep -qi '0xffc0'
+		grep -A1 '"xen,ring-size"' "$work/again.dsl" | grep -qi '0xffc0' &&
+		grep -A1 '"xen,outage-timeout"' "$work/again.dsl" | grep -qi '0x5a'
 }
 
 # Every remark of the compiler, at its strictest.
@@ -72,10 +74,12 @@ no_remark()
 
 tree()
 {
-	vargo dt --backend 2 --backend 5 --port 0x10 --ring-size 64K -o "$work/links.dtb" &&
+	vargo dt --backend 2 --backend 5 --port 0x10 --ring-size 64K --outage-timeout 90 \
+		-o "$work/links.dtb" &&
 		[ "$(fdtget -t u "$work/links.dtb" /passthrough/virtio-argo-1 xen,backend-domid)" = 5 ] &&
 		[ "$(fdtget -t u "$work/links.dtb" /passthrough/virtio-argo-1 xen,argo-port)" = 16 ] &&
 		[ "$(fdtget -t u "$work/links.dtb" /passthrough/virtio-argo-1 xen,ring-size)" = 65472 ] &&
+		[ "$(fdtget -t u "$work/links.dtb" /passthrough/virtio-argo-1 xen,outage-timeout)" = 90 ] &&
 		[ "$(fdtget -t u "$work/links.dtb" /passthrough/virtio-argo-0 xen,backend-domid)" = 2 ] &&
 		! fdtget -t u "$work/links.dtb" /passthrough/virtio-argo-0 xen,argo-port 2>"$log"
 }
@@ -156,6 +160,9 @@ refuses "a ring of 1024 MB" 'is not possible' acpi --backend 0 --ring-size 1024M
 refuses "two links that are one" 'two links to domain 3 have port 0x56410000' dt --backend 3 --backend 3
 refuses "the same, one port said" 'two links' dt --backend 3 --backend 3 --port 0x56410000
 refuses "xl with a port" 'xl cannot say a port' xl --backend 0 --port 5
+refuses "a timeout that is none" 'is not a number of seconds' acpi --backend 0 --outage-timeout x
+refuses "a timeout of 32 bits and more" 'is not a number of seconds' dt --backend 0 --outage-timeout 4294967296
+refuses "xl with an outage timeout" 'xl cannot say an outage timeout' xl --backend 0 --outage-timeout 9
 refuses "xl with a ring size" 'xl cannot say a ring size' xl --backend 0 --ring-size 64K
 refuses "a file that cannot be written" 'cannot write .*: No such file' dt --backend 0 -o "$work/none/x"
 refuses "a compiled file that cannot be written" 'cannot write' dt --backend 0 -o "$work/none/x.dtb"

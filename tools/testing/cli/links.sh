@@ -146,9 +146,11 @@ check_links()
 		present '/local/domain/0/backend/virtio/3/0/grant_usage	n0,r3	0'
 	changes "attach: the lowest free number" "link 1 of $web to domain 5" attach web --backend 5
 	changes "attach: a number that is said" "link 7 of $web to domain 5" \
-		attach web --backend 5 --link 7 --port 16 --ring-size 64K
+		attach web --backend 5 --link 7 --port 16 --ring-size 64K --outage-timeout 30
 	ktap_check "attach: port" "$log" present '/device/virtio/7/port	n3,r5	16$'
 	ktap_check "attach: ring size" "$log" present '/device/virtio/7/ring-size	n3,r5	65472$'
+	ktap_check "attach: outage timeout" "$log" present \
+		'/device/virtio/7/outage-timeout	n3,r5	30$'
 	changes "attach: others come between, and it begins again" "link 2 of $web to domain 0" \
 		FAKE_AGAIN=3 attach web --link 2
 	ktap_check "attach: what others wrote is there" "$log" present '^/other	'

@@ -145,6 +145,8 @@ def write_link(store, guest, backend, options):
         here["port"] = str(options.port)
     if options.ring_size is not None:
         here["ring-size"] = str(options.ring_size)
+    if options.outage_timeout is not None:
+        here["outage-timeout"] = str(options.outage_timeout)
 
     # Without libxl as its toolstack, nobody would ever remove a note
     if store.read(f"/libxl/{guest.number}") is not None:

@@ -83,6 +83,7 @@ class Link:
         self.backend = backend
         self.port = None
         self.ring_size = None
+        self.outage_timeout = None
 
     def properties(self):
         yield "xen,backend-domid", str(self.backend)
@@ -90,6 +91,8 @@ class Link:
             yield "xen,argo-port", f"0x{self.port:x}"
         if self.ring_size is not None:
             yield "xen,ring-size", str(self.ring_size)
+        if self.outage_timeout is not None:
+            yield "xen,outage-timeout", str(self.outage_timeout)
 
 
 class AddLink(argparse.Action):
@@ -100,7 +103,7 @@ class AddLink(argparse.Action):
 
 
 class SetOfLink(argparse.Action):
-    """--port and --ring-size belong to the --backend before them."""
+    """What is said of a link belongs to the --backend before it."""
 
     def __call__(self, parser, namespace, value, option_string=None):
         if not namespace.links:
@@ -182,6 +185,9 @@ def xl(links):
         if link.ring_size is not None:
             raise Fault("xl cannot say a ring size: leave --ring-size out, or write it to"
                         " device/virtio/<n>/ring-size of the paused guest")
+        if link.outage_timeout is not None:
+            raise Fault("xl cannot say an outage timeout: leave --outage-timeout out, or write it"
+                        " to device/virtio/<n>/outage-timeout of the paused guest")
     entries = ", ".join(f'"type=virtio,device2,backend={link.backend}"' for link in links)
     return f"virtio = [ {entries} ]\n"
 
@@ -242,6 +248,17 @@ def seconds(text):
     return int(text)
 
 
+def outage(text):
+    if not re.fullmatch(r"[0-9]+", text) or int(text) >= 1 << 32:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a number of seconds (0 to {(1 << 32) - 1}, 0 for ever)")
+    return int(text)
+
+
+OUTAGE_HELP = ("how long requests wait for a backend that is away before they fail"
+               " (if not said, as the guest's module parameter says: 0, for ever)")
+
+
 def parser_of_links(commands):
     """attach and detach: they work on a guest that exists."""
     attach = commands.add_parser(
@@ -255,6 +272,8 @@ def parser_of_links(commands):
     attach.add_argument("--ring-size", dest="ring_size", type=size, metavar="SIZE",
                         help="of the guest's receive ring, in bytes or with K or M"
                         " (256K if not said)")
+    attach.add_argument("--outage-timeout", dest="outage_timeout", type=outage,
+                        metavar="SECONDS", help=OUTAGE_HELP)
     detach = commands.add_parser(
         "detach", help="take a link away from a guest", description="Ask the guest's driver to"
         " close a link, wait until it has, and remove the link's xenstore nodes. Unmount its"
@@ -290,8 +309,8 @@ def parser():
             ("xl", "the line for the guest's xl configuration")):
         sub = formats.add_parser(
             name, help=text, description=f"Write {text}.",
-            epilog="--backend may be repeated: each begins another link, and --port and"
-            " --ring-size belong to the --backend before them.")
+            epilog="--backend may be repeated: each begins another link, and --port,"
+            " --ring-size and --outage-timeout belong to the --backend before them.")
         sub.set_defaults(links=None, command=None)
         sub.add_argument("--backend", dest="links", action=AddLink, type=domain,
                          required=True, metavar="DOMID", help="domain of the backend")
@@ -300,6 +319,8 @@ def parser():
         sub.add_argument("--ring-size", dest="ring_size", action=SetOfLink, type=size,
                          metavar="SIZE", help="of the guest's receive ring, in bytes or"
                          " with K or M (256K if not said)")
+        sub.add_argument("--outage-timeout", dest="outage_timeout", action=SetOfLink,
+                         type=outage, metavar="SECONDS", help=OUTAGE_HELP)
         suffix = FORMATS[name][1]
         sub.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of the"
                          " standard output" + (f"; if it ends in {suffix}, compiled"
