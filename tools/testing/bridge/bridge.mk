@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Tests of virtio-argo-bridge under the sanitizers, with the real
-# qemu-storage-daemon behind it: make check-bridge [BRIDGE_PARTS="cli vhost watch liar stall disk"]
+# qemu-storage-daemon behind it: make check-bridge [BRIDGE_PARTS="cli vhost watch liar stall disk hotplug identity limit"]
 #
 # Copyright (C) 2026 The VirtIO-Argo authors
 #

@@ -74,6 +74,9 @@ int main(int argc, char **argv)
 		{ "liar", liar_tests },
 		{ "stall", stall_tests },
 		{ "disk", disk_tests },
+		{ "hotplug", hotplug_tests },
+		{ "identity", identity_tests },
+		{ "limit", limit_tests },
 	};
 	unsigned int i;
 	int arg;
@@ -82,7 +85,11 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: bridge_test BRIDGE QEMU-STORAGE-DAEMON [PART]...\n");
 		return 2;
 	}
-	test.bridge = argv[1];
+	test.bridge = realpath(argv[1], NULL);
+	if (!test.bridge) {
+		perror(argv[1]);
+		return 2;
+	}
 	test.qsd = argv[2];
 	snprintf(test.dir, sizeof(test.dir), "%s/bridge-test.XXXXXX",
 		 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");

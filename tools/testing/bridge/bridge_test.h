@@ -29,5 +29,8 @@ void watch_tests(void);		/* --exit-with-guest, with a false xenstored */
 void liar_tests(void);		/* a guest, and backends that lie to the bridge */
 void stall_tests(void);		/* a guest, and backends that hang or are slow */
 void disk_tests(void);		/* a guest, the bridge and qemu-storage-daemon */
+void hotplug_tests(void);	/* the same, and devices that come and go */
+void identity_tests(void);	/* the same, and by what a guest knows a disk */
+void limit_tests(void);			/* the same, and requests as large as they may be */
 
 #endif /* BRIDGE_TEST_H */

@@ -13,6 +13,7 @@
 
 #define RING		(512 * 1024 - 64)
 #define NEEDS_RESET	0x40
+#define FAILED		0x80
 
 extern struct child qsd, bridge;
 extern struct disk disk;
@@ -23,6 +24,9 @@ extern struct disk disk;
  * begins with @, then there is no --device
  */
 bool start_bridge(const char *device_more, const char *ring_size, uint32_t ring_len);
+/* qemu-storage-daemon with an empty image, and the bridge */
+bool start_all(const struct qsd_options *opt, const char *device_more,
+	       const char *ring_size, uint32_t ring_len);
 /* qemu-storage-daemon, the bridge and the guest's driver, at work */
 bool start_up(const struct qsd_options *opt);
 /* The last word of each test: nobody complained, nothing leaked. */
@@ -47,5 +51,8 @@ __attribute__((format(printf, 1, 2)))
 void write_config(const char *fmt, ...);
 /* Follow it; true: the bridge says @answer to it */
 bool reload(const char *answer);
+
+/* The identity of a device of the link, or all zero */
+void identity_of(unsigned int dev, uint8_t *uuid);
 
 #endif /* BRIDGE_TEST_DISK_TEST_H */

@@ -600,8 +600,9 @@ def example():
 
     token = 2
     ask("get-device-info", {}, dict(
-        device_id=2, vendor_id=0x1AF4, uuid=bytes(16), num_feature_blocks=2,
-        config_size=96, max_vqs=1))
+        device_id=2, vendor_id=0x1AF4, num_feature_blocks=2, config_size=96, max_vqs=1,
+        # What the bridge makes of type=block,socket=/run/disk.sock
+        uuid=bytes.fromhex("8a3d91434231846394c858ba2d185c6a")))
     ask("set-status", dict(epoch=1))
     ask("set-status", dict(status=3, epoch=1))
     ask("get-features", dict(num=2), dict(num=2), tail_a=[0x200, 1])

@@ -100,11 +100,19 @@ static int blk_config(void *opaque, uint32_t offset, const void *data, uint32_t 
 	return va_device_set_config(b->dev, offset, data, len);
 }
 
+static void blk_gave_up(void *opaque)
+{
+	struct blk *b = opaque;
+
+	b->given_up++;
+}
+
 const struct va_device_ops blk_ops = {
 	.set_features = blk_features,
 	.start = blk_start,
 	.stop = blk_stop,
 	.config_write = blk_config,
+	.gave_up = blk_gave_up,
 };
 
 /* ------------------------------------------------------------------------ */

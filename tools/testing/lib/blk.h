@@ -43,7 +43,7 @@ struct blk {
 	bool attached;
 	enum blk_fault fault;
 	int start_error, features_error;
-	unsigned int started, stopped, requests, writes, bad;
+	unsigned int started, stopped, given_up, requests, writes, bad;
 	uint64_t features;
 	uint32_t last_config;		/* what the driver wrote */
 	uint64_t order[4096];		/* sectors in the order of execution */

@@ -79,6 +79,22 @@ static bool features(void)
 	return fixture_free(&f);
 }
 
+/* FAILED is told once, and not of a status that lacks a bit */
+static bool gives_up(void)
+{
+	struct fixture f;
+	uint8_t now;
+
+	CHECK(fixture_make(&f, NULL));
+	CHECK(do_hello(&f));
+	CHECK(do_status(&f, 0, &now) && do_status(&f, 3, &now));
+	CHECK(do_status(&f, 0x81, &now) && now == 3 && !f.b.given_up);
+	CHECK(do_status(&f, 0x83, &now) && now == 0x83 && f.b.given_up == 1);
+	CHECK(do_status(&f, 0x83, &now) && now == 0x83 && f.b.given_up == 1);
+	CHECK(do_status(&f, 0, &now) && do_status(&f, 0x80, &now) && f.b.given_up == 2);
+	return fixture_free(&f);
+}
+
 /* Each part replaces its blocks and no others */
 static bool features_by_parts(void)
 {
@@ -650,6 +666,7 @@ static bool out_of_place(void)
 const struct test_case control_cases[] = {
 	{ "control: enumeration and device info", enumeration },
 	{ "control: features are masked and validated", features },
+	{ "control: a driver that gives up", gives_up },
 	{ "control: features are set by parts", features_by_parts },
 	{ "control: config space, writes and events", config },
 	{ "control: queues", queues },

@@ -9,8 +9,8 @@
  * offers no feature bit that disks do not have.
  *
  * How a request is cut into descriptors is invisible to the backend, which sees
- * one readable and one writable piece. So limits on segments are ours to set:
- * SIZE_MAX goes, and SEG_MAX says what a ring of 256 entries can hold.
+ * one readable and one writable piece. So limits on segments are ours to set, and
+ * are: a driver knows no other bound for a request, and the link has one (VA-CONF-7).
  */
 #include <endian.h>
 #include <errno.h>
@@ -24,7 +24,15 @@
 #define BIT(n)			(1ULL << (n))
 #define TYPE_BITS		(BIT(24) - 1)	/* 0 to 23 belong to the type */
 
-#define BLOCK_SEG_MAX		254
+#define BLOCK_SEG_MAX		254	/* of a ring of 256 entries */
+/*
+ * A segment is as large as the largest page that a guest may have, as Linux refuses a
+ * disk otherwise, unless the requests would have hardly any of them: those of a guest
+ * with small pages then carry little.
+ */
+#define BLOCK_SEG_SIZE		65536
+#define BLOCK_SEG_SIZE_MIN	4096
+#define BLOCK_SEG_WANTED	32
 #define BLOCK_QUEUES_MAX	16
 #define BLOCK_SECTOR		512
 #define BLOCK_SIZE_MAX		65536
@@ -59,6 +67,28 @@ static int not_block(char *why, const char *what, unsigned long long value)
 {
 	snprintf(why, DEVICE_WHY_MAX, "this is no block device: %s 0x%llx", what, value);
 	return -ENODEV;
+}
+
+/* A request that is within the disk's limits fits into a chain, head and status included. */
+static void block_fit(struct virtio_blk_config *config, uint32_t max_chain)
+{
+	uint32_t room = max_chain - sizeof(struct virtio_blk_outhdr) - sizeof(__u8);
+	uint32_t size = BLOCK_SEG_SIZE, count;
+
+	if (room / size < BLOCK_SEG_WANTED)
+		size = room / BLOCK_SEG_WANTED & ~(BLOCK_SEG_SIZE_MIN - 1);
+	if (size < BLOCK_SEG_SIZE_MIN)
+		size = BLOCK_SEG_SIZE_MIN;
+	count = room / size < BLOCK_SEG_MAX ? room / size : BLOCK_SEG_MAX;
+	config->size_max = htole32(size);
+	config->seg_max = htole32(count);
+
+	/* These carry descriptions of segments. */
+	count = room / sizeof(struct virtio_blk_discard_write_zeroes);
+	if (le32toh(config->max_discard_seg) > count)
+		config->max_discard_seg = htole32(count);
+	if (le32toh(config->max_write_zeroes_seg) > count)
+		config->max_write_zeroes_seg = htole32(count);
 }
 
 static int block_identify(struct vhost_user *vu, const struct device_options *opt,
@@ -124,9 +154,8 @@ static int block_identify(struct vhost_user *vu, const struct device_options *op
 	/* A cache that cannot be flushed is better not spoken of. */
 	if (!(id->features & BIT(VIRTIO_BLK_F_FLUSH)))
 		id->features &= ~BIT(VIRTIO_BLK_F_CONFIG_WCE);
-	id->features |= BIT(VIRTIO_BLK_F_SEG_MAX);
-	config.seg_max = htole32(BLOCK_SEG_MAX);
-	config.size_max = 0;
+	id->features |= BIT(VIRTIO_BLK_F_SEG_MAX) | BIT(VIRTIO_BLK_F_SIZE_MAX);
+	block_fit(&config, opt->max_chain);
 	id->num_queues = queues;
 	if (queues > 1)
 		id->features |= BIT(VIRTIO_BLK_F_MQ);

@@ -314,6 +314,15 @@ static int device_op_config_write(void *opaque, uint32_t offset, const void *dat
 	return va_device_set_config(dev->va, offset, data, len);
 }
 
+static void device_op_gave_up(void *opaque)
+{
+	const struct device *dev = opaque;
+
+	log_limited(LOG_LEVEL_WARNING,
+		    "--device %s: the guest cannot use it (FAILED): it is less than the guest knows it, or its driver has failed; the guest's log says what is wrong",
+		    dev->opt->spec);
+}
+
 static int64_t device_op_answer(void *opaque, const void *head, uint32_t out, void *to,
 				uint32_t in)
 {
@@ -326,6 +335,7 @@ static const struct va_device_ops device_ops = {
 	.start = device_op_start,
 	.stop = device_op_stop,
 	.config_write = device_op_config_write,
+	.gave_up = device_op_gave_up,
 	.answer = device_op_answer,
 };
 

@@ -467,9 +467,10 @@ static const char *identity_twice(const struct options *opt)
 	return NULL;
 }
 
-static int check_whole(const struct options *opt)
+static int check_whole(struct options *opt)
 {
 	uint32_t max_chain = opt->max_chain ? opt->max_chain : VA_MAX_CHAIN;
+	unsigned int i;
 	const char *twice = socket_twice(opt);
 	const char *same = identity_twice(opt);
 
@@ -489,8 +490,13 @@ static int check_whole(const struct options *opt)
 		log_error("--device %s: another device has this uuid: a guest knows its disks by it",
 			  same);
 	else
-		return 0;
+		goto good;
 	return -1;
+
+good:
+	for (i = 0; i < opt->num_devices; i++)
+		opt->devices[i].max_chain = max_chain;
+	return 0;
 }
 
 enum options_action options_parse(struct options *opt, int argc, char **argv)
@@ -567,7 +573,7 @@ void options_free(struct options *opt)
 bool options_same_device(const struct device_options *a, const struct device_options *b)
 {
 	return a->type == b->type && !strcmp(a->socket, b->socket) &&
-	       !memcmp(a->uuid, b->uuid, sizeof(a->uuid)) && !strcmp(a->serial, b->serial) &&
+	       !memcmp(a->uuid, b->uuid, sizeof(a->uuid)) &&
 	       a->num_queues == b->num_queues && a->read_only == b->read_only;
 }
 

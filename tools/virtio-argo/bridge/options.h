@@ -33,6 +33,7 @@ struct device_type;
  * @socket: path of the vhost-user socket
  * @num_queues: queues to offer to the guest, 0: as many as the backend has
  * @read_only: refuse a backend that is writable
+ * @max_chain: bytes of its largest request, as the link has it
  */
 struct device_options {
 	const struct device_type *type;
@@ -40,6 +41,7 @@ struct device_options {
 	char *socket;
 	unsigned int num_queues;
 	bool read_only;
+	uint32_t max_chain;
 	bool has_uuid;
 	uint8_t uuid[16];
 	char serial[VIRTIO_BLK_ID_BYTES + 1];
@@ -85,7 +87,10 @@ enum options_action {
 enum options_action options_parse(struct options *opt, int argc, char **argv);
 void options_free(struct options *opt);
 
-/* options_same_device() - is it the same device, however it was written? */
+/*
+ * options_same_device() - is it the same device, however it was written? Its serial may
+ * be another: the guest is told that when it asks.
+ */
 bool options_same_device(const struct device_options *a, const struct device_options *b);
 
 /*

@@ -103,6 +103,8 @@ void va_device_set_status(struct va_device *dev, uint8_t status, uint16_t epoch)
 	if (!((dev->status | set) & S_FEATURES_OK))
 		set &= ~S_DRIVER_OK;
 	dev->status |= set;
+	if ((set & S_FAILED) && dev->cfg.ops->gave_up)
+		dev->cfg.ops->gave_up(dev->cfg.opaque);
 	if ((set & S_DRIVER_OK) && !dev->failed && start(dev) && !dev->failed)
 		fail(dev);
 }

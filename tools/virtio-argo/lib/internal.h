@@ -34,6 +34,7 @@
 #include "virtio_argo_session.h"
 
 #define VA_PAGE			4096u
+#define VA_MEMORY_UNIT		(2u << 20)	/* the memory is a multiple of */
 #define VA_NONE			0xffffu	/* no slot */
 #define VA_CTRL_QUEUE		16	/* answers that may wait for control credit */
 #define VA_RX_BUDGET		64	/* frames of one va_link_process() */

@@ -111,6 +111,8 @@ int va_shadow_init(struct va_shadow *sh, const struct va_link_config *cfg)
 	sh->slots = VA_PAGE + (uint64_t)sh->queues * sh->ring_stride;
 	sh->mem.size = sh->slots +
 		       (uint64_t)sh->queues * sh->depth * sh->slot_stride;
+	/* As memory of virtual machines is: there are device models that want that. */
+	sh->mem.size = (sh->mem.size + VA_MEMORY_UNIT - 1) & ~(uint64_t)(VA_MEMORY_UNIT - 1);
 
 	/* Never so with 64 bits: the largest has 2 TiB */
 	if ((size_t)sh->mem.size != sh->mem.size)

@@ -342,7 +342,8 @@ void va_link_memory(const struct va_link *link, struct va_memory *mem);
  *	within its size; the library's copy is not changed. An implementation calls
  *	va_device_set_config() with what the config space is then. Not 0, or
  *	NULL: the write is rejected.
- *
+ * @gave_up: the driver has set FAILED: it cannot use the device, or not any more;
+ *	optional
  * @answer: answers a request without the device model; optional. @out bytes at @head
  *	are the readable part, @in bytes at @to the writable one, which holds nothing
  *	in particular. Returns how many of these it has written, or -1: the request
@@ -357,6 +358,7 @@ struct va_device_ops {
 	void (*stop)(void *opaque);
 	int (*config_write)(void *opaque, uint32_t offset, const void *data,
 			    uint32_t len);
+	void (*gave_up)(void *opaque);
 	int64_t (*answer)(void *opaque, const void *head, uint32_t out, void *to,
 			  uint32_t in);
 };
