@@ -24,7 +24,9 @@
  * hup: the connected peer was not there at the last attempt. A successful send
  * to it or another connect clears that, for a peer can register its ring again.
  * dead: the domain was suspended. The ring is gone and its partner may be
- * another domain now; only close is left.
+ * another domain now, so who has the endpoint says whether to bind it again, and for
+ * whom; what it is restricted to stays. ring, max_msg and bounce are changed then:
+ * under rx_lock and tx_lock, whose holders look at them anew.
  */
 #include <linux/cred.h>
 #include <linux/export.h>
@@ -129,6 +131,8 @@ static int argo_endpoint_next(struct argo_endpoint *ep, struct argo_msg *msg)
 
 	if (READ_ONCE(ep->dead))
 		return -ENODEV;
+	if (!ep->ring)
+		return -ENOTCONN;
 	connected = argo_endpoint_peer(ep, &peer);
 	for (dropped = 0; dropped < FILTER_BUDGET; dropped++) {
 		ret = argo_ring_peek(ep->ring, msg);
@@ -301,13 +305,18 @@ static int argo_endpoint_sleep(struct argo_endpoint *ep, const struct argo_addr 
 static ssize_t argo_endpoint_send_once(struct argo_endpoint *ep, const struct argo_addr *dst,
 				       u32 type, struct iov_iter *from, bool nonblock)
 {
-	struct kvec iov = { .iov_base = ep->bounce, .iov_len = iov_iter_count(from) };
+	struct kvec iov = { .iov_len = iov_iter_count(from) };
 	int ret;
 
 	if (mutex_lock_interruptible(&ep->tx_lock))
 		return -ERESTARTSYS;
+	iov.iov_base = ep->bounce;
 	if (READ_ONCE(ep->dead)) {
 		ret = -ENODEV;
+	} else if (!ep->bounce) {
+		ret = -ENOTCONN;
+	} else if (iov.iov_len > ep->max_msg) {
+		ret = -EMSGSIZE;
 	} else if (!copy_from_iter_full(ep->bounce, iov.iov_len, from)) {
 		ret = -EFAULT;
 	} else {
@@ -365,8 +374,6 @@ ssize_t argo_endpoint_send(struct argo_endpoint *ep, const struct xen_argo_addr 
 	err = argo_endpoint_resolve(ep, to, &dst);
 	if (err)
 		return err;
-	if (len > ep->max_msg)
-		return -EMSGSIZE;
 
 	for (;;) {
 		ret = argo_endpoint_send_once(ep, &dst, type, from, nonblock);
@@ -428,7 +435,7 @@ static int argo_endpoint_make_ring(struct argo_endpoint *ep, struct xen_argo_bin
 static int argo_endpoint_check_bind(struct argo_endpoint *ep, const struct xen_argo_bind *bind,
 				    bool may_any)
 {
-	if (ep->ring)
+	if (ep->ring && !READ_ONCE(ep->dead))
 		return -EBUSY;
 	if (bind->flags)
 		return -EINVAL;
@@ -445,11 +452,35 @@ static int argo_endpoint_check_bind(struct argo_endpoint *ep, const struct xen_a
 	return 0;
 }
 
+/* The dead ring, and what belongs to it. Neither reader nor sender has it in hand. */
+static void argo_endpoint_unbind(struct argo_endpoint *ep)
+{
+	mutex_lock(&ep->rx_lock);
+	mutex_lock(&ep->tx_lock);
+	argo_space_cancel(ep->argo, &ep->waiter);
+	argo_ring_destroy(ep->ring);
+	WRITE_ONCE(ep->ring, NULL);
+	kvfree(ep->bounce);
+	ep->bounce = NULL;
+	spin_lock(&ep->lock);
+	ep->peer.port = 0;
+	spin_unlock(&ep->lock);
+	WRITE_ONCE(ep->rx_ready, false);
+	WRITE_ONCE(ep->blocked, false);
+	WRITE_ONCE(ep->hup, false);
+	WRITE_ONCE(ep->dead, false);	/* the last: nothing of it is left */
+	mutex_unlock(&ep->tx_lock);
+	mutex_unlock(&ep->rx_lock);
+}
+
 /**
- * argo_endpoint_bind() - give the endpoint a port and a ring, once
+ * argo_endpoint_bind() - give the endpoint a port and a ring
  * @ep: endpoint
  * @bind: in and out
  * @may_any: the caller may receive from any domain
+ *
+ * Once; and again after the domain was suspended, which took the ring away: it is
+ * not connected then.
  *
  * Return: 0; -EBUSY it has them; -EINVAL; -EPERM; -EACCES restricted; -ENOMEM;
  * what argo_ring_create() says
@@ -463,6 +494,8 @@ int argo_endpoint_bind(struct argo_endpoint *ep, struct xen_argo_bind *bind, boo
 	err = argo_endpoint_check_bind(ep, bind, may_any);
 	if (err)
 		goto unlock;
+	if (ep->ring)
+		argo_endpoint_unbind(ep);
 
 	ep->max_msg = bind->max_msg ?: ARGO_MAX_MSG_DEFAULT;
 	ep->partner = bind->partner;

@@ -21,14 +21,14 @@
 #define ARGO_MAX_MSG_LIMIT	SZ_1M
 
 /*
- * Locks: setup, then those of the core; rx_lock and tx_lock, then lock.
+ * Locks: setup, then those of the core; setup, rx_lock, tx_lock, lock.
  */
 struct argo_endpoint {
 	struct xen_argo *argo;
 	wait_queue_head_t wait;		/* readable, writable or dead */
 
 	struct mutex setup;		/* bind, connect, restrict */
-	struct argo_ring *ring;		/* set once, released after the rest of bind */
+	struct argo_ring *ring;		/* released after the rest of bind; until it is dead */
 	u32 port;
 	domid_t partner;
 	u32 max_msg;
@@ -48,7 +48,7 @@ struct argo_endpoint {
 	bool blocked;			/* waiter is armed: not writable */
 
 	bool hup;			/* the peer is not there */
-	bool dead;			/* the ring is not there, for ever */
+	bool dead;			/* the ring is not there any more */
 };
 
 struct argo_endpoint *argo_endpoint_create(struct xen_argo *argo);

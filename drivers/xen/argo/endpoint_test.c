@@ -416,6 +416,42 @@ static void ep_dies_of_suspend(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ECONNREFUSED, ep_send(f, "x", 1));
 }
 
+/* After that it can be bound once more, and is as a new one but for what it may do */
+static void ep_is_bound_again(struct kunit *test)
+{
+	const struct xen_argo_restrict only = { .domid = FRONT };
+	const struct xen_argo_addr front = { .port = 1, .domid = FRONT };
+	struct xen_argo_bind bind = {
+		.port = 2, .ring_len = 8192, .max_msg = 16, .partner = FRONT,
+	};
+	struct argo_test *t = test->priv;
+	struct argo_endpoint *f, *b;
+	char buf[64];
+
+	ep_pair(test, &f, &b);
+	KUNIT_ASSERT_EQ(test, 0, argo_endpoint_restrict(b, &only));
+	KUNIT_EXPECT_EQ(test, -EBUSY, argo_endpoint_bind(b, &bind, true));
+	ep_send(f, "old", 3);
+	argo_fake_suspend(t->back);
+	KUNIT_EXPECT_NE(test, 0, argo_endpoint_bind(b, &bind, true));
+	argo_fake_resume(t->back);
+	bind.partner = FRONT + 1;
+	KUNIT_EXPECT_EQ(test, -EACCES, argo_endpoint_bind(b, &bind, true));
+	bind.partner = FRONT;
+	KUNIT_ASSERT_EQ(test, 0, argo_endpoint_bind(b, &bind, true));
+	KUNIT_EXPECT_EQ(test, -EBUSY, argo_endpoint_bind(b, &bind, true));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, ep_read(b, buf, sizeof(buf)));
+	KUNIT_EXPECT_EQ(test, -EDESTADDRREQ, ep_send(b, "x", 1));
+	KUNIT_ASSERT_EQ(test, 0, argo_endpoint_connect(b, &front));
+	KUNIT_EXPECT_EQ(test, 0, argo_endpoint_events(b) & (EPOLLHUP | EPOLLERR | EPOLLIN));
+	KUNIT_EXPECT_EQ(test, 3, ep_send(f, "new", 3));
+	argo_fake_sync(t->fake);
+	KUNIT_EXPECT_EQ(test, sizeof(struct xen_argo_msg) + 3, ep_read(b, buf, sizeof(buf)));
+	KUNIT_EXPECT_EQ(test, 16, ep_send(b, "0123456789abcdef", 16));
+	/* What it could send before is too large for what it has now */
+	KUNIT_EXPECT_EQ(test, -EMSGSIZE, ep_send(b, "0123456789abcdefg", 17));
+}
+
 struct ep_worker {
 	struct argo_endpoint *ep;
 	struct completion done;
@@ -509,6 +545,7 @@ static struct kunit_case ep_cases[] = {
 	KUNIT_CASE(ep_hears_of_peers_death),
 	KUNIT_CASE(ep_passes_errors_on),
 	KUNIT_CASE(ep_dies_of_suspend),
+	KUNIT_CASE(ep_is_bound_again),
 	KUNIT_CASE_SLOW(ep_blocks),
 	KUNIT_CASE(ep_wakes_sleepers),
 	{ }

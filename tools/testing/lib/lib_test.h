@@ -60,6 +60,7 @@ bool talk_run(unsigned int i);
  */
 struct fixture {
 	struct va_link *link;
+	struct va_endpoint *ep;		/* the link's */
 	struct guest g;
 	struct blk b;
 	unsigned int logs;

@@ -73,6 +73,7 @@ static bool make_link(struct fixture *f, const struct fixture_config *cfg, int f
 	link_cfg.opaque = f;
 	CHECK(!va_endpoint_socket(fd, ring_len, TEST_PORT, TEST_BACKEND, &ep));
 	CHECK(!va_link_new(ep, &link_cfg, &f->link));
+	f->ep = ep;
 	return true;
 }
 

@@ -430,6 +430,66 @@ static bool sequence_wraps(void)
 	return fixture_free(&f);
 }
 
+/* An endpoint that a suspend of this domain kills, and that can be had again or not */
+static struct {
+	const struct va_endpoint_ops *real;
+	bool dead, lasting;
+	unsigned int revived;
+} mortal;
+
+static int mortal_send(struct va_endpoint *ep, uint32_t type, const struct iovec *iov,
+		       unsigned int niov)
+{
+	return mortal.dead ? -ENODEV : mortal.real->send(ep, type, iov, niov);
+}
+
+static ssize_t mortal_recv(struct va_endpoint *ep, struct va_message *msg, void *buf, size_t cap)
+{
+	return mortal.dead ? -ENODEV : mortal.real->recv(ep, msg, buf, cap);
+}
+
+static int mortal_revive(struct va_endpoint *ep)
+{
+	(void)ep;
+	mortal.revived++;
+	if (mortal.lasting)
+		return -ESRCH;
+	mortal.dead = false;
+	return 0;
+}
+
+static bool suspended(void)
+{
+	static struct va_endpoint_ops ops;
+	struct fixture f;
+	uint8_t data[512];
+	unsigned int i;
+
+	CHECK(fixture_make(&f, NULL));
+	memset(&mortal, 0, sizeof(mortal));
+	mortal.real = f.ep->ops;
+	ops = *mortal.real;
+	ops.send = mortal_send;
+	ops.recv = mortal_recv;
+	ops.revive = mortal_revive;
+	f.ep->ops = &ops;
+	for (i = 1; i <= 2; i++) {
+		CHECK(do_setup(&f, 1, 64));
+		CHECK(do_read(&f, 0, 0, 0, data, sizeof(data)));
+		f.g.readies = 0;
+		mortal.dead = true;
+		CHECK(!va_link_process(f.link));
+		CHECK(mortal.revived == i && va_link_timeout(f.link) == 0);
+		pump(&f);
+		CHECK(f.g.readies == 1 && f.b.stopped == i);
+	}
+	/* It has gone for good: that is said, also the second time */
+	mortal.dead = mortal.lasting = true;
+	CHECK(va_link_process(f.link) == -ENODEV && va_link_process(f.link) == -ENODEV);
+	f.ep->ops = mortal.real;
+	return fixture_free(&f);
+}
+
 const struct test_case session_cases[] = {
 	{ "session: handshake", handshake },
 	{ "session: frame size of a large ring", max_frame_of_a_big_ring },
@@ -446,5 +506,6 @@ const struct test_case session_cases[] = {
 	{ "session: a guest that goes ends it", guest_goes },
 	{ "session: short, mistyped, foreign and replayed frames", dropped_frames },
 	{ "session: a thousand requests", sequence_wraps },
+	{ "session: an endpoint that a suspend has killed", suspended },
 	{ NULL, NULL }
 };

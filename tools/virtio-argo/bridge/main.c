@@ -364,8 +364,9 @@ static int bridge_run(void)
 			  bridge.opt.guest, strerror(-err));
 		return BRIDGE_EXIT_NO_ARGO;
 	}
-	/* Suspend takes the ring away for good: start again, the guest will replay. */
-	log_error("the endpoint is dead (%s), as after a suspend of this domain", strerror(-err));
+	/* A suspend takes it away, and it could not be had again: the guest has gone, say. */
+	log_error("the endpoint is dead (%s): is guest %d still there?", strerror(-err),
+		  bridge.opt.guest);
 	return BRIDGE_EXIT_RUNTIME;
 }
 

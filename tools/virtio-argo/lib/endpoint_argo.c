@@ -50,6 +50,42 @@ static ssize_t argo_recv(struct va_endpoint *ep, struct va_message *msg, void *b
 	return len - sizeof(head);
 }
 
+static int failed(const char **what, const char *step)
+{
+	if (what)
+		*what = step;
+	return -errno;
+}
+
+static int bind_and_connect(struct va_endpoint *ep, uint32_t ring_len, const char **what)
+{
+	struct xen_argo_bind bind = {
+		.ring_len = ring_len,
+		.port = ep->peer_port,
+		.max_msg = VARGO_FRAME_MAX,
+		/* Our HELLO allows no larger frame: most reads need no hypercall then */
+		.max_recv = VARGO_FRAME_MAX,
+		.partner = ep->peer_domid,
+	};
+	struct xen_argo_addr addr = {
+		.port = ep->peer_port,
+		.domid = ep->peer_domid,
+	};
+
+	if (ioctl(ep->fd, XEN_ARGO_IOC_BIND, &bind) < 0)
+		return failed(what, "bind");
+	if (ioctl(ep->fd, XEN_ARGO_IOC_CONNECT, &addr) < 0)
+		return failed(what, "connect");
+	ep->ring_len = bind.ring_len;
+	return 0;
+}
+
+/* Suspend has taken the ring away: the kernel lets the same file be bound again. */
+static int argo_revive(struct va_endpoint *ep)
+{
+	return bind_and_connect(ep, ep->ring_len, NULL);
+}
+
 static void argo_close(struct va_endpoint *ep)
 {
 	close(ep->fd);
@@ -59,39 +95,9 @@ static void argo_close(struct va_endpoint *ep)
 static const struct va_endpoint_ops argo_ops = {
 	.send = argo_send,
 	.recv = argo_recv,
+	.revive = argo_revive,
 	.close = argo_close,
 };
-
-static int failed(const char **what, const char *step)
-{
-	if (what)
-		*what = step;
-	return -errno;
-}
-
-static int bind_and_connect(int fd, const struct va_argo_config *cfg,
-			    struct va_endpoint *ep, const char **what)
-{
-	struct xen_argo_bind bind = {
-		.ring_len = cfg->ring_len ? cfg->ring_len : VA_RING_LEN,
-		.port = ep->peer_port,
-		.max_msg = VARGO_FRAME_MAX,
-		/* Our HELLO allows no larger frame: most reads need no hypercall then */
-		.max_recv = VARGO_FRAME_MAX,
-		.partner = cfg->domid,
-	};
-	struct xen_argo_addr addr = {
-		.port = ep->peer_port,
-		.domid = cfg->domid,
-	};
-
-	if (ioctl(fd, XEN_ARGO_IOC_BIND, &bind) < 0)
-		return failed(what, "bind");
-	if (ioctl(fd, XEN_ARGO_IOC_CONNECT, &addr) < 0)
-		return failed(what, "connect");
-	ep->ring_len = bind.ring_len;
-	return 0;
-}
 
 int va_endpoint_argo(const struct va_argo_config *cfg, struct va_endpoint **out,
 		     const char **what)
@@ -111,7 +117,7 @@ int va_endpoint_argo(const struct va_argo_config *cfg, struct va_endpoint **out,
 		free(ep);
 		return err;
 	}
-	err = bind_and_connect(ep->fd, cfg, ep, what);
+	err = bind_and_connect(ep, cfg->ring_len ? cfg->ring_len : VA_RING_LEN, what);
 	if (err) {
 		argo_close(ep);
 		return err;

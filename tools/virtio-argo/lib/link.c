@@ -10,6 +10,7 @@
  */
 #include <limits.h>
 #include <stdlib.h>
+#include <syslog.h>
 
 #include "internal.h"
 
@@ -154,11 +155,34 @@ int va_link_timeout(const struct va_link *link)
 	return ms;
 }
 
+/*
+ * The session is over in any case, and the guest has heard of it by the end of our
+ * ring; it hears READY when there is another.
+ */
+static int revive(struct va_link *link)
+{
+	if (!link->ep->ops->revive || link->ep->ops->revive(link->ep))
+		return link->dead_error;
+	va_log(link, LOG_WARNING, "this domain was suspended: the endpoint is bound again");
+	link->dead = false;
+	link->blocked = false;
+	link->more = true;	/* what is to be waited for is another matter now */
+	link->ready_at = link->now;
+	va_session_ready(link);
+	va_session_settle(link);
+	return link->dead ? link->dead_error : 0;
+}
+
 int va_link_process(struct va_link *link)
 {
-	if (link->dead)
-		return link->dead_error;
+	int err;
+
 	link->now = va_now();
+	if (link->dead) {
+		err = revive(link);
+		if (err)
+			return err;
+	}
 	link->more = false;
 	va_watch_take(link);
 	va_session_timer(link);
@@ -175,7 +199,7 @@ int va_link_process(struct va_link *link)
 	va_session_settle(link);
 
 	va_watch_arm(link);
-	return link->dead ? link->dead_error : 0;
+	return link->dead ? revive(link) : 0;
 }
 
 void va_link_memory(const struct va_link *link, struct va_memory *mem)

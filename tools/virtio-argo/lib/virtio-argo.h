@@ -99,6 +99,8 @@ struct va_message {
  * @recv: receive one message of at most @cap bytes into @buf. Returns its
  *	length, may be 0; -EAGAIN: none there; any other: the endpoint is dead.
  *	A caller whose @cap is the endpoint's ring_len never sees -EMSGSIZE.
+ * @revive: the endpoint is dead, perhaps because this domain was suspended: make it as
+ *	new, with the same descriptor. 0, or -errno: it stays dead. Optional.
  * @close: release everything and free @ep
  *
  * An embedder may bring its own implementation: it puts a struct va_endpoint
@@ -109,6 +111,7 @@ struct va_endpoint_ops {
 		    const struct iovec *iov, unsigned int niov);
 	ssize_t (*recv)(struct va_endpoint *ep, struct va_message *msg,
 			void *buf, size_t cap);
+	int (*revive)(struct va_endpoint *ep);
 	void (*close)(struct va_endpoint *ep);
 };
 
