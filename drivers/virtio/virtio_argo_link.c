@@ -29,6 +29,8 @@
  * Only the device side's answer to HELLO, seen in the bottom half, starts a
  * session, because the frames behind it belong to it already.
  */
+#define pr_fmt(fmt) "virtio_argo: " fmt
+
 #include <linux/module.h>
 #include <linux/random.h>
 #include <linux/sched/mm.h>
@@ -189,7 +191,7 @@ void vargo_link_hello_answer(struct vargo_link *link, const struct vargo_msg *ms
 	spin_unlock_irqrestore(&link->lock, flags);
 	/* Not under the lock: the console may be one of our devices. */
 	if (complain && __ratelimit(&link->log_limit))
-		pr_err("virtio_argo: %s: the backend speaks protocol versions %u to %u, this driver speaks %u: update the older of the two\n",
+		pr_err("%s: the backend speaks protocol versions %u to %u, this driver speaks %u: update the older of the two\n",
 		       link->config.name, h->version_min, h->version_max,
 		       VIRTIO_ARGO_VERSION);
 }
@@ -474,7 +476,7 @@ static void link_follow(struct vargo_link *link)
 	spin_unlock_irq(&link->lock);
 	link->last_error = 0;
 	link->retry_ms = 0;
-	pr_info("virtio_argo: %s: the backend is in domain %u now\n", link->config.name,
+	pr_info("%s: the backend is in domain %u now\n", link->config.name,
 		link->config.backend);
 }
 
@@ -515,7 +517,7 @@ static void link_down(struct vargo_link *link)
 	link->up = false;
 	link->config.ops->down(link->config.priv);
 	if (!link->stopping && __ratelimit(&link->log_limit))
-		pr_warn("virtio_argo: %s: session ended: %s; unanswered requests wait for the next\n",
+		pr_warn("%s: session ended: %s; unanswered requests wait for the next\n",
 			link->config.name, why ?: "?");
 }
 
@@ -605,7 +607,7 @@ static int link_step(struct vargo_link *link)
 		return err;
 	}
 	if (link->last_error && __ratelimit(&link->log_limit))
-		pr_info("virtio_argo: %s: connected to domain %d\n", link->config.name,
+		pr_info("%s: connected to domain %d\n", link->config.name,
 			link->config.backend);
 	link->last_error = 0;
 	return 0;

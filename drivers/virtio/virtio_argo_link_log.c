@@ -4,6 +4,8 @@
  *
  * Copyright (C) 2026 The VirtIO-Argo authors
  */
+#define pr_fmt(fmt) "virtio_argo: " fmt
+
 #include <linux/printk.h>
 #include <linux/seq_file.h>
 
@@ -22,39 +24,39 @@ void vargo_link_complain(struct vargo_link *link, int err)
 		return;
 	switch (err) {
 	case -ESRCH:
-		pr_info("virtio_argo: %s: domain %d does not exist (yet); waiting for it\n",
+		pr_info("%s: domain %d does not exist (yet); waiting for it\n",
 			name, domid);
 		break;
 	case -ECONNREFUSED:
-		pr_info("virtio_argo: %s: no backend on port 0x%x of domain %d (yet); waiting for it\n",
+		pr_info("%s: no backend on port 0x%x of domain %d (yet); waiting for it\n",
 			name, link->config.port, domid);
 		break;
 	case -EPERM:
 	case -EACCES:
-		pr_err("virtio_argo: %s: Xen's security policy (XSM) forbids Argo between this domain and domain %d: allow register_single_source and send\n",
+		pr_err("%s: Xen's security policy (XSM) forbids Argo between this domain and domain %d: allow register_single_source and send\n",
 		       name, domid);
 		break;
 	case -ETIMEDOUT:
-		pr_warn("virtio_argo: %s: domain %d does not answer HELLO; trying again\n",
+		pr_warn("%s: domain %d does not answer HELLO; trying again\n",
 			name, domid);
 		break;
 	case -EEXIST:
-		pr_err("virtio_argo: %s: port 0x%x to domain %d is in use by another program: a link needs a port of its own\n",
+		pr_err("%s: port 0x%x to domain %d is in use by another program: a link needs a port of its own\n",
 		       name, link->config.port, domid);
 		break;
 	case -ELOOP:
-		pr_err("virtio_argo: %s: domain %d is this domain itself: name the domain of the backend\n",
+		pr_err("%s: domain %d is this domain itself: name the domain of the backend\n",
 		       name, domid);
 		break;
 	case -EPROTONOSUPPORT:	/* has been logged with the versions */
 	case -ERESTART:
 		break;
 	case -ERANGE:
-		pr_err("virtio_argo: %s: the limits in HELLO do not fit (ring of %u bytes here)\n",
+		pr_err("%s: the limits in HELLO do not fit (ring of %u bytes here)\n",
 		       name, link->config.ring_len);
 		break;
 	default:
-		pr_warn("virtio_argo: %s: cannot make a link to domain %d (error %d)\n",
+		pr_warn("%s: cannot make a link to domain %d (error %d)\n",
 			name, domid, err);
 		break;
 	}

@@ -13,6 +13,8 @@
  * makes such devices, with software nodes, for guests whose toolstack and
  * firmware say nothing.
  */
+#define pr_fmt(fmt) "virtio_argo: " fmt
+
 #include <linux/mod_devicetable.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
@@ -72,7 +74,7 @@ static int link_make(unsigned int n, const char *text)
 
 	/* Several links to one backend need several ports. */
 	if (vargo_properties_parse(text, VIRTIO_ARGO_PORT_BASE + n, properties)) {
-		pr_err("virtio_argo: link=%s: expected <backend domain>[:<port>[:<ring bytes>]]\n",
+		pr_err("link=%s: expected <backend domain>[:<port>[:<ring bytes>]]\n",
 		       text);
 		return -EINVAL;
 	}

@@ -34,6 +34,8 @@
  * driver is made from here; who publishes used entries raises the interrupt
  * after all locks are dropped.
  */
+#define pr_fmt(fmt) "virtio_argo: " fmt
+
 #include <linux/export.h>
 #include <linux/slab.h>
 #include <linux/virtio_byteorder.h>
@@ -463,15 +465,15 @@ static void complain(const struct vargo_queue *q, enum vargo_complaint what, u32
 
 	switch (what) {
 	case VARGO_COMPLAINT_AVAIL:
-		pr_err("virtio_argo: queue %u of device %u: the driver's avail ring is corrupt (entry %u), taking nothing more\n",
+		pr_err("queue %u of device %u: the driver's avail ring is corrupt (entry %u), taking nothing more\n",
 		       index, dev, arg);
 		break;
 	case VARGO_COMPLAINT_CHAIN:
-		pr_err_ratelimited("virtio_argo: queue %u of device %u: descriptor chain %u is malformed, failing it\n",
+		pr_err_ratelimited("queue %u of device %u: descriptor chain %u is malformed, failing it\n",
 				   index, dev, arg);
 		break;
 	case VARGO_COMPLAINT_LIMIT:
-		pr_err_ratelimited("virtio_argo: queue %u of device %u: a request of %u bytes is larger than the backend's limit of %u, failing it\n",
+		pr_err_ratelimited("queue %u of device %u: a request of %u bytes is larger than the backend's limit of %u, failing it\n",
 				   index, dev, arg, q->config.budget->max_chain);
 		break;
 	case VARGO_COMPLAINT_NONE:

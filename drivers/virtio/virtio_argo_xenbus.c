@@ -71,6 +71,18 @@ static void vargo_xenbus_watched(struct xenbus_watch *watch, const char *path,
 	vargo_xenbus_follow(container_of(watch, struct vargo_xenbus, watch));
 }
 
+/* Whoever destroys the bus takes it first: the search and the watch find none then. */
+static struct vargo_bus *vargo_xenbus_take(struct vargo_xenbus *x)
+{
+	struct vargo_bus *bus;
+
+	mutex_lock(&x->lock);
+	bus = x->bus;
+	x->bus = NULL;
+	mutex_unlock(&x->lock);
+	return bus;
+}
+
 /* A session has ended: with the watch alone, xenwatch would have to be free. */
 static void vargo_xenbus_lost(void *priv)
 {
@@ -100,12 +112,8 @@ static void vargo_xenbus_search(struct work_struct *work)
 static void vargo_xenbus_close(struct work_struct *work)
 {
 	struct vargo_xenbus *x = container_of(work, struct vargo_xenbus, closing);
-	struct vargo_bus *bus;
+	struct vargo_bus *bus = vargo_xenbus_take(x);
 
-	mutex_lock(&x->lock);
-	bus = x->bus;
-	x->bus = NULL;
-	mutex_unlock(&x->lock);
 	if (!bus)
 		return;
 	dev_info(&x->dev->dev, "the toolstack takes the link away: closing it\n");
@@ -176,7 +184,7 @@ static int vargo_xenbus_probe(struct xenbus_device *dev, const struct xenbus_dev
 	return 0;
 
 destroy_bus:
-	vargo_bus_destroy(x->bus);
+	vargo_bus_destroy(vargo_xenbus_take(x));
 	cancel_delayed_work_sync(&x->search);
 free_x:
 	kfree(x);
@@ -186,19 +194,21 @@ free_x:
 static void vargo_xenbus_remove(struct xenbus_device *dev)
 {
 	struct vargo_xenbus *x = dev_get_drvdata(&dev->dev);
+	struct vargo_bus *bus;
 
 	unregister_xenbus_watch(&x->watch);
 	kfree(x->watch.node);
 	/* The other watch, which would queue it again, is gone already. */
 	cancel_work_sync(&x->closing);
-	if (x->bus) {
+	bus = vargo_xenbus_take(x);
+	if (bus) {
 		/*
 		 * With its node the backend's word for it is gone, and xenwatch is who
 		 * calls: nobody's driver ends its work in order any more.
 		 */
 		if (!xenbus_exists(XBT_NIL, dev->nodename, ""))
-			vargo_bus_backend_gone(x->bus);
-		vargo_bus_destroy(x->bus);
+			vargo_bus_backend_gone(bus);
+		vargo_bus_destroy(bus);
 	}
 	cancel_delayed_work_sync(&x->search);
 	kfree(x);

@@ -445,7 +445,6 @@ static void ep_is_bound_again(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, argo_endpoint_connect(b, &front));
 	KUNIT_EXPECT_EQ(test, 0, argo_endpoint_events(b) & (EPOLLHUP | EPOLLERR | EPOLLIN));
 	KUNIT_EXPECT_EQ(test, 3, ep_send(f, "new", 3));
-	argo_fake_sync(t->fake);
 	KUNIT_EXPECT_EQ(test, sizeof(struct xen_argo_msg) + 3, ep_read(b, buf, sizeof(buf)));
 	KUNIT_EXPECT_EQ(test, 16, ep_send(b, "0123456789abcdef", 16));
 	/* What it could send before is too large for what it has now */
