@@ -37,6 +37,5 @@ void log_limited(enum log_level level, const char *fmt, ...)
 #define log_error(...)		log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...)	log_line(LOG_LEVEL_WARNING, __VA_ARGS__)
 #define log_info(...)		log_line(LOG_LEVEL_INFO, __VA_ARGS__)
-#define log_debug(...)		log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
 #endif /* BRIDGE_LOG_H */

@@ -39,18 +39,7 @@ int loop_add(struct loop_source *src, int fd, uint32_t events)
 	if (epoll_ctl(loop_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
 		return -errno;
 	src->fd = fd;
-	src->events = events;
 	return 0;
-}
-
-void loop_modify(struct loop_source *src, uint32_t events)
-{
-	struct epoll_event ev = { .events = events, .data.ptr = src };
-
-	if (src->fd < 0 || src->events == events)
-		return;
-	if (!epoll_ctl(loop_fd, EPOLL_CTL_MOD, src->fd, &ev))
-		src->events = events;
 }
 
 void loop_remove(struct loop_source *src)

@@ -13,7 +13,6 @@
 /**
  * struct loop_source - a file descriptor with its handler
  * @fd: -1 while it is not in the loop
- * @events: EPOLL* it waits for
  * @ready: called with the events that came. It may be called once more than
  *	there is something to do (an event was fetched before an earlier
  *	handler dealt with it), so it must not block.
@@ -24,7 +23,6 @@
  */
 struct loop_source {
 	int fd;
-	uint32_t events;
 	void (*ready)(struct loop_source *src, uint32_t events);
 	void *opaque;
 };
@@ -34,8 +32,6 @@ void loop_fini(void);
 
 /* loop_add() - 0 or -errno */
 int loop_add(struct loop_source *src, int fd, uint32_t events);
-/* loop_modify() - wait for other events; nothing is done if they are the same */
-void loop_modify(struct loop_source *src, uint32_t events);
 /* loop_remove() - does not close the descriptor; harmless if it is not there */
 void loop_remove(struct loop_source *src);
 
