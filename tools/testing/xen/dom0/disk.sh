@@ -5,7 +5,8 @@
 # each, one bridge for a guest.
 #
 #   start_storage NAME [MB]    exports $DISKS/NAME.img, made if it is not there,
-#                              at $DISKS/NAME.sock; the daemon is storage-NAME
+#                              at $DISKS/NAME.sock; the daemon is storage-NAME.
+#                              QUEUES: of the disk, 1 if not said
 #   disk_option NAME           what --device takes for it
 #   start_bridge GUEST NAME... the daemon "bridge" serves these disks to the guest;
 #                              BRIDGE_OPTIONS: more options
@@ -28,7 +29,7 @@ start_storage()
 	rm -f "$DISKS/$name.sock"
 	daemon "storage-$name" qemu-storage-daemon \
 		--blockdev "driver=file,node-name=disk,filename=$DISKS/$name.img" \
-		--export "type=vhost-user-blk,id=disk,node-name=disk,writable=on,num-queues=1,addr.type=unix,addr.path=$DISKS/$name.sock"
+		--export "type=vhost-user-blk,id=disk,node-name=disk,writable=on,num-queues=${QUEUES:-1},addr.type=unix,addr.path=$DISKS/$name.sock"
 	wait_for 30 test -S "$DISKS/$name.sock"
 }
 
