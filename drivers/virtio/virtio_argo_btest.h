@@ -65,6 +65,10 @@ struct btest {
 	bool wrong_ping;		/* answer PING with other data */
 	/* changes an answer about a device before it is sent */
 	void (*twist)(struct btest *t, struct btest_model *d, struct vargo_msg *msg);
+	/* sees what the guest sends, behind the frame's head; true: has taken it */
+	bool (*tap)(struct btest *t, u32 type, const struct vargo_frame *frame, const u8 *buf,
+		    u32 len);
+	void *tap_priv;
 	struct btest_held held[32];
 	unsigned int nr_held;
 	unsigned int submits;

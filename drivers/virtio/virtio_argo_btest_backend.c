@@ -188,7 +188,12 @@ static void backend_work(struct work_struct *work)
 		argo_ring_consume(t->ring, &m);
 		if (vargo_frame_decode(buf, len, &frame) < 0 || t->mute)
 			continue;
-		if (m.type == VIRTIO_ARGO_MT_DATA && frame.session == t->head.session) {
+		if (t->tap && t->tap(t, m.type, &frame, buf + 16, len - 16)) {
+			if (m.type == VIRTIO_ARGO_MT_DATA)
+				t->head.data_consumed += vargo_ring_bytes(m.len);
+			else if (frame.session && len > 16)
+				t->head.ctrl_consumed++;
+		} else if (m.type == VIRTIO_ARGO_MT_DATA && frame.session == t->head.session) {
 			t->head.data_consumed += vargo_ring_bytes(m.len);
 			backend_data(t, buf + 16, len - 16);
 		} else if (m.type == VIRTIO_ARGO_MT_CONTROL && len > 16 &&
