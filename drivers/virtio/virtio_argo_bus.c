@@ -324,6 +324,7 @@ struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,
 	vargo_slots_init(bus);
 	INIT_DELAYED_WORK(&bus->leave, bus_leave);
 	bus->leave_ms = VARGO_LEAVE_MS;
+	bus->leaving_num = VIRTIO_ARGO_MAX_DEVICES;	/* nobody's yet */
 	err = -ENOMEM;
 	/* Ordered, so that the disks of a link have the same names at each boot. */
 	bus->wq = alloc_ordered_workqueue("%s-devices", 0, bus->name);

@@ -23,6 +23,12 @@
  * unanswered chains back in the order in which they were taken, and
  * vargo_queue_run() numbers them anew and sends them again.
  *
+ * Why not vringh: it takes each chain once, in the order of the ring, into iovs, and
+ * forgets it. Here a chain is looked at again for each of its fragments, and for each
+ * backend that it is sent to again, and its answer comes in any order. Why not vDPA:
+ * that is for devices which reach the driver's memory themselves; nobody does here,
+ * and what would stand in for the device is this file.
+ *
  * Who writes what: the driver writes desc and avail, this file writes used.
  * avail->idx is read with acquire so that entries and descriptors are not read
  * before it (partner: virtio_wmb in virtqueue_add_split); used->idx is written
