@@ -38,8 +38,9 @@ machine_image()
 # and the guests, which are PVH, are what is looked at.
 machine_dom0_linux()
 {
-	if [ "$KERNEL" = debug ]; then
-		"$LAB_DIR/host/build-linux.sh" fast
+	[ "$KERNEL" != debug ] || DOM0_KERNEL=fast
+	if [ -n "$DOM0_KERNEL" ]; then
+		"$LAB_DIR/host/build-linux.sh" "$DOM0_KERNEL"
 	else
 		echo "$1"
 	fi

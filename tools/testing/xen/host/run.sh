@@ -22,6 +22,7 @@
 #   XEN=argo KERNEL=fast       hypervisor and kernel flavour
 #   POLICY=lab                 Xen gets a Flask policy, see hypervisor/lab.te
 #   ARCH=x86                   or arm64: host/machine-$ARCH.sh
+#   DOM0_KERNEL=fast           dom0's kernel, if that is another one (x86)
 #   DOM0LESS="a b"             guests that Xen makes itself at boot (arm64)
 #   XEN_CMDLINE DOM0_CMDLINE GUEST_CMDLINE   appended
 #   CPUS=2 MEMORY=3072     of the machine
@@ -64,7 +65,7 @@ file=$LAB_DIR/scenarios/$scenario.sh
 
 NEEDS='' TIMEOUT=300 XEN=argo KERNEL=fast XEN_CMDLINE='' DOM0_CMDLINE=''
 GUEST_CMDLINE='' POLICY='' BASE='' CPUS=2 DOM0_CPUS=1 MEMORY=3072 DOM0_MEMORY=1280 ICOUNT=0 ALLOW=''
-ARCH=x86 DOM0LESS=''
+ARCH=x86 DOM0LESS='' DOM0_KERNEL=''
 run=$BUILD_DIR/xen/${ktap#xen-}
 disks=()
 fio=
@@ -251,7 +252,10 @@ for need in $NEEDS; do
 	hvm)
 		# QEMU, which loads an HVM guest's kernel, takes no ELF file.
 		mkdir -p "$run/tar/guest"
-		cp "$linux/arch/x86/boot/bzImage" "$run/tar/guest/"
+		image=$linux/arch/x86/boot/bzImage
+		# Debian's comes as such a file.
+		[ ! -e "$linux/lab-load" ] || image=$linux/lab-vmlinux
+		cp "$image" "$run/tar/guest/bzImage"
 		;;
 	*)
 		die "$scenario needs '$need'?"
