@@ -242,6 +242,8 @@ start_guest()
 	# This console's first hypercall takes cpu_hotplug_lock below the console's
 	# locks. Lockdep minds, and then looks at nothing else.
 	[ "$LAB_KERNEL" != debug ] || early='' mem=$((mem + 256))
+	# With the modules of two kernels, the initramfs is large.
+	[[ $LAB_KERNEL != stock-*-rt ]] || mem=$((mem + 256))
 	if [ "$type" = hvm ]; then
 		kernel=${kernel:-/lab/guest/bzImage}
 		cfg+=$HVM_CFG$'\n'

@@ -7,7 +7,7 @@
 # kernel/base.config and kernel/<flavour>.config on top of allnoconfig. Answers
 # with the build directory: KDIR for out-of-tree modules, with the image at
 # arch/x86/boot/bzImage and, uncompressed, at lab-vmlinux. With --source: with the
-# directory of the source. Flavours stock-12 and stock-13 are Debian's own
+# directory of the source. Flavours stock-12, stock-13 and stock-13-rt are Debian's own
 # kernels, see stock-linux.sh. LAB_ARCH=arm64 builds that for Arm, of the same
 # source; lab-vmlinux is its Image.
 . "$(dirname "$0")/common.sh"

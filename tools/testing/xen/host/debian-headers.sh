@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # Copyright (C) 2026 The VirtIO-Argo authors
 #
-# debian-headers.sh SUITE: the packages linux-headers-amd64 of a Debian release
-# (bookworm, trixie, sid), unpacked for building modules on this machine, with
-# the compiler that they ask for. Answers with the build directory. With
+# debian-headers.sh SUITE [KIND]: the packages linux-headers-amd64 (linux-headers-KIND)
+# of a Debian release (bookworm, trixie, sid), unpacked for building modules on this
+# machine, with the compiler that they ask for. Answers with the build directory. With
 # LAB_ARCH=arm64: those of arm64, for cross-building; make wants ARCH and
 # CROSS_COMPILE then.
 #
@@ -13,12 +13,13 @@
 # compiler, binutils and libraries are unpacked beside the headers, and every
 # program among them is started through that release's own dynamic linker.
 . "$(dirname "$0")/common.sh"
-export LAB_SUITES=${1:?usage: debian-headers.sh SUITE} LAB_PROBE=linux-source
+export LAB_SUITES=${1:?usage: debian-headers.sh SUITE [KIND]} LAB_PROBE=linux-source
 . "$(dirname "$0")/apt.sh"
 
 # Raise it when this script builds something else from the same input.
 recipe=1
 suite=$1
+kind=${2:-$DEB_ARCH}
 
 # target COMMAND...: with the packages of the kernel's architecture.
 # shellcheck disable=SC2034 # apt.sh reads APT_DIR
@@ -96,9 +97,9 @@ build()
 }
 
 apt_setup
-package=$(target depends "linux-headers-$DEB_ARCH" 'linux-headers-[0-9].*') ||
-	die "no linux-headers-$DEB_ARCH in Debian $suite"
-common=$(target depends "$package" 'linux-headers-.*-common')
+package=$(target depends "linux-headers-$kind" 'linux-headers-[0-9].*') ||
+	die "no linux-headers-$kind in Debian $suite"
+common=$(target depends "$package" 'linux-headers-.*-common(-rt)?')
 kbuild=$(target depends "$package" 'linux-kbuild-.*')
 version=$(target apt_version "$package")
 out=$CACHE_DIR/debian-headers-$ARCH_TAG$suite-$(key "$package" "$version" "recipe $recipe")

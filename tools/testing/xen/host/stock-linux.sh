@@ -2,18 +2,21 @@
 # SPDX-License-Identifier: GPL-2.0
 # Copyright (C) 2026 The VirtIO-Argo authors
 #
-# stock-linux.sh 12|13|sid: the kernel of that Debian release as the lab's: the
-# package linux-image-amd64 as it is, nothing is built. Answers with a directory
-# like build-linux.sh's, with lab-vmlinux as Debian's compressed image. Beyond
-# that it has what such a kernel needs, because its drivers are modules:
+# stock-linux.sh 12|13|13-rt|sid: the kernel of that Debian release as the lab's: the
+# package linux-image-amd64 as it is (rt: linux-image-rt-amd64, with PREEMPT_RT),
+# nothing is built. Answers with a directory like build-linux.sh's, with lab-vmlinux
+# as Debian's compressed image. Beyond that it has what such a kernel needs, because
+# its drivers are modules:
 #   lab-modules/     those that the lab uses, and what they need
 #   lab-load         their names, in the order of loading
 #   lab-initramfs    for dom0: loads them and goes on with the root on disk
+kind=amd64
 case ${1:-} in
 12) suite=bookworm ;;
 13) suite=trixie ;;
+13-rt) suite=trixie kind=rt-amd64 ;;
 sid) suite=sid ;;
-*) echo "usage: stock-linux.sh 12|13|sid" >&2; exit 2 ;;
+*) echo "usage: stock-linux.sh 12|13|13-rt|sid" >&2; exit 2 ;;
 esac
 export LAB_SUITES=$suite LAB_PROBE=linux-image-amd64
 . "$(dirname "$0")/common.sh"
@@ -87,10 +90,10 @@ build()
 }
 
 apt_setup
-package=$(apt_lab apt-cache depends linux-image-amd64 |
+package=$(apt_lab apt-cache depends "linux-image-$kind" |
 	sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
-version=$(apt_version "$package") || die "no linux-image-amd64 in Debian $suite"
-headers=$("$LAB_DIR/host/debian-headers.sh" "$suite")
+version=$(apt_version "$package") || die "no linux-image-$kind in Debian $suite"
+headers=$("$LAB_DIR/host/debian-headers.sh" "$suite" "$kind")
 out=$CACHE_DIR/linux-stock-$suite-$(key "$package" "$version" "$headers" "$(file_key "${inputs[@]}")" \
 	"recipe $recipe")
 stock()
