@@ -12,6 +12,8 @@
 #include "bridge_test.h"
 #include "disk_test.h"
 
+#define GIVEN	"01234567-89ab-CDEF-0123-456789abcdef"
+
 static bool id_is(const char *text)
 {
 	memset(disk.id, 'x', sizeof(disk.id) - 1);
@@ -74,8 +76,7 @@ static void in_directory(const struct qsd_options *opt)
 		"serial: the disk goes on");
 	end_all("identity");
 
-	if (!test_ok(up(opt, "type=block,socket=disk.sock,"
-			     "uuid=01234567-89ab-CDEF-0123-456789abcdef"),
+	if (!test_ok(up(opt, "type=block,socket=disk.sock,uuid=" GIVEN),
 		     "identity: one is given"))
 		return;
 	test_ok(uuid_is("0123456789abcdef0123456789abcdef"), "identity: as it was given");

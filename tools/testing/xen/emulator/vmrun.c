@@ -9,6 +9,8 @@
  */
 #include <stdint.h>
 
+#include "vmrun.h"
+
 #ifndef EXITS
 #define EXITS 2000000
 #endif
@@ -23,19 +25,15 @@
 #define EVENT_VECTOR 0x50
 #define TICK_VECTOR 0x40
 
-extern char guest_code[], guest_isr[], tick_entry[], fault_entry[];
-extern uint64_t guest_gdt[3], guest_idt[256];
-extern volatile uint32_t guest_got, guest_twice;
-void run_guest(void *vmcb);
-
-volatile uint64_t ticks;
+uint64_t ticks;		/* counted by tick_entry */
 static _Alignas(4096) char vmcb[4096], hsave[4096], guest_stack[4096];
 static _Alignas(4096) uint8_t iopm[12288], msrpm[8192];
 static _Alignas(4096) uint64_t npt_pml4[512], npt_pdpt[512];
 static _Alignas(16) uint64_t idt[256][2];
 static uint64_t exits, interrupted, injected, wrong;
 
-#define VMCB(type, offset) (*(volatile type *)(vmcb + (offset)))
+/* run_guest() has its address: what it holds is read anew behind each call. */
+#define VMCB(type, offset) (*(type *)(vmcb + (offset)))
 /* Offsets as in AMD's manual. */
 #define VMCB_EXIT_CODE VMCB(uint64_t, 0x70)
 #define VMCB_EXIT_INFO2 VMCB(uint64_t, 0x80)
@@ -93,7 +91,7 @@ static void figures(const char *what)
 	number("exits", exits, 10);
 	number("interrupted", interrupted, 10);
 	number("injected", injected, 10);
-	number("ticks", ticks, 10);
+	number("ticks", __atomic_load_n(&ticks, __ATOMIC_RELAXED), 10);
 	number("wrong", wrong, 10);
 	words("\n");
 }
@@ -158,13 +156,17 @@ static void guest_is_wrong(const char *what)
 	guest_begins();
 }
 
+static void apic_write(uint32_t offset, uint32_t value)
+{
+	__atomic_store_n((uint32_t *)(uintptr_t)(0xfee00000 + offset), value, __ATOMIC_RELAXED);
+}
+
 static void host_begins(void)
 {
 	struct {
 		uint16_t limit;
 		uint64_t base;
 	} __attribute__((packed)) idtr = { sizeof(idt) - 1, (uintptr_t)idt };
-	volatile uint32_t *apic = (void *)0xfee00000;
 	uint64_t entry = (uintptr_t)guest_isr;
 	int i;
 
@@ -195,14 +197,16 @@ static void host_begins(void)
 	VMCB(uint64_t, 0x90) = 1;		/* nested paging */
 	VMCB(uint64_t, 0xb0) = (uintptr_t)npt_pml4;
 	wrmsr(0xc0010117, (uintptr_t)hsave);
-	apic[0xf0 / 4] = 0x1ff;
-	apic[0x3e0 / 4] = 0xb;
-	apic[0x320 / 4] = 0x20000 | TICK_VECTOR;
-	apic[0x380 / 4] = TICK_NS;
+	apic_write(0xf0, 0x1ff);
+	apic_write(0x3e0, 0xb);
+	apic_write(0x320, 0x20000 | TICK_VECTOR);
+	apic_write(0x380, TICK_NS);
 }
 
 void host(void)
 {
+	uint64_t rip;
+
 	host_begins();
 	guest_begins();
 	while (exits < EXITS && wrong < 100) {
@@ -211,6 +215,7 @@ void host(void)
 			injected++;
 		}
 		run_guest(vmcb);
+		rip = VMCB_RIP;
 		exits++;
 		switch (VMCB_EXIT_CODE) {
 		case EXIT_INTR:
@@ -220,8 +225,8 @@ void host(void)
 				guest_is_wrong("interrupted:");
 			break;
 		case EXIT_IOIO:
-			if (VMCB_RIP != (uintptr_t)guest_code || VMCB_CS != 8 ||
-			    VMCB_EXIT_INFO2 != VMCB_RIP + 2 ||
+			if (rip != (uintptr_t)guest_code || VMCB_CS != 8 ||
+			    rip + 2 != VMCB_EXIT_INFO2 ||
 			    guest_got != injected || guest_twice) {
 				guest_is_wrong("in:");
 				break;

@@ -56,7 +56,9 @@ machine_qemu()
 	[ -z "$policy" ] || initrd+=,$policy
 	# Each missing CPU flag has its reason, see README: TCG's SVM lacks what Xen
 	# expects of RDTSCP and XSAVE in guests, SMAP and MWAIT fail in dom0 and Xen.
-	qemu+=(qemu-system-x86_64 -M q35 -cpu "EPYC,-smap,-smep,-monitor,-rdtscp,-xsave"
+	# LAB_QEMU, LAB_CPU: another program and other flags, see scenarios/emulator.sh.
+	qemu+=("${LAB_QEMU:-qemu-system-x86_64}" -M q35
+		-cpu "${LAB_CPU:-EPYC,-smap,-smep,-monitor,-rdtscp,-xsave}"
 		-kernel "$xen/xen"
 		-append "console=com1 com1=115200,8n1 cpuidle=0 $xen_cmdline $XEN_CMDLINE"
 		-initrd "$initrd")

@@ -17,7 +17,8 @@
 #   NEEDS="argo bridge fio"    project modules, the bridge, fio for the guest;
 #                              "hvm" for guests of type hvm; "argo-dev": that
 #                              program, as /lab/files/argo-dev; "source": the
-#                              kernel's, for host_prepare
+#                              kernel's, for host_prepare; "debian": what that
+#                          makes a Debian guest of
 #   TIMEOUT=300                seconds for QEMU
 #   XEN=argo KERNEL=fast       hypervisor and kernel flavour
 #   POLICY=lab                 Xen gets a Flask policy, see hypervisor/lab.te
@@ -173,6 +174,7 @@ fetch()
 		case $need in
 		fio) "$LAB_DIR/host/build-guest-fio.sh" ;;
 		source) "$LAB_DIR/host/build-linux.sh" fast --source ;;
+		debian) "$LAB_DIR/host/build-debian.sh" ;;
 		bridge | argo-dev) [ "$ARCH" = x86 ] || "$LAB_DIR/host/build-sysroot.sh" ;;
 		esac
 	done
@@ -247,7 +249,7 @@ for need in $NEEDS; do
 	fio)
 		fio=$("$LAB_DIR/host/build-guest-fio.sh")/fio.cpio
 		;;
-	source)
+	source | debian)
 		;;
 	hvm)
 		# QEMU, which loads an HVM guest's kernel, takes no ELF file.
