@@ -12,6 +12,7 @@
 #   wait_for SECONDS COMMAND...        until COMMAND succeeds
 #   wait_every TURN SECONDS COMMAND... the same, with that many seconds in between
 #   no_ring_lost                       this domain has no ring, says Xen; needs argo-dev
+#   suspend_devices                    suspend to idle, all but its last step, and resume
 #   watch_calls FUNCTION...            count calls of these functions of the kernel
 #   watched_calls                      their number since then, of all together
 # shellcheck shell=bash
@@ -104,6 +105,16 @@ no_ring_lost()
 	grep -E '^rings_(leaked|evicted) [1-9]' /sys/kernel/debug/xen-argo/stats >>/run/rings.out &&
 		rc=1
 	[ $rc = 0 ] || say "$(paste -sd ';' /run/rings.out)"
+	return $rc
+}
+
+suspend_devices()
+{
+	local rc=0
+
+	echo devices >/sys/power/pm_test || return
+	echo freeze >/sys/power/state || rc=1
+	echo none >/sys/power/pm_test
 	return $rc
 }
 

@@ -6,3 +6,4 @@
 
 BASE=survive
 ARCH=arm64
+SUSPENDS=0

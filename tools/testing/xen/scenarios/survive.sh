@@ -4,12 +4,15 @@
 # A guest under verified load outlives its backends: the guest is there before
 # the backend, the bridge and qemu-storage-daemon are killed with SIGKILL and
 # started again while fio writes and reads back, and the guest sees a pause but no
-# error; a setting that it made, of its write cache, holds. Then the guest's driver is
-# unloaded and loaded while the bridge stays.
+# error; a setting that it made, of its write cache, holds. Then the backend's domain is
+# suspended and resumed (all but the last step of it), and the bridge goes on, and then
+# the guest. Then the guest's driver is unloaded and loaded while the bridge stays.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 NEEDS="argo argo-dev bridge fio"
 TIMEOUT=500
+# The lab's kernel for Arm has no suspend, see kernel/arm64.config.
+SUSPENDS=1
 
 kill_daemon()
 {
@@ -32,6 +35,19 @@ kill_backends()
 	tell survive "killed$1"
 }
 
+suspend_dom0()
+{
+	wait_mark survive load3 120 && suspend_devices && tell survive killed3
+}
+
+goes_on_after_suspend()
+{
+	check "dom0 is suspended and resumed" suspend_dom0 || return
+	check "the bridge has bound its endpoint again" wait_for 20 \
+		grep -q "this domain was suspended: the endpoint is bound again" \
+		/run/lab/daemon/bridge.log
+}
+
 dom0_main()
 {
 	. /lab/dom0/disk.sh
@@ -43,6 +59,7 @@ dom0_main()
 	start_storage disk && start_bridge survive disk || return
 	check "both backends are killed under load and come back" kill_backends 1 || return
 	check "and once more" kill_backends 2 || return
+	[ $SUSPENDS = 0 ] || goes_on_after_suspend || return
 	check "the guest ends" wait_gone survive 300
 	check "the bridge is still there" daemon_alive bridge
 	check "the bridge ends on SIGTERM with status 0" stop_daemon bridge
@@ -55,27 +72,31 @@ dom0_main()
 
 guest_survive()
 {
-	local turn before cache=/sys/block/vda/cache_type
+	local turn before turns=$((2 + SUSPENDS)) cache=/sys/block/vda/cache_type
 
 	check "modules load without a backend" load_argo || return
 	mark waiting
 	check "the disk appears when the backend comes" wait_for 90 test -b /dev/vda || return
 	check "its write cache can be turned off" sh -c "echo 'write through' >$cache"
 	start_load disk /dev/vda
-	for turn in 1 2; do
+	for turn in $(seq $turns); do
 		before=$(load_turns disk)
 		check "the load comes round (turn $turn)" wait_for 120 more_turns disk "$before"
 		mark "load$turn"
-		check "the backends were killed and started (turn $turn)" \
+		check "the backends were away and are back (turn $turn)" \
 			wait_told "killed$turn" 120
 	done
 	before=$(load_turns disk)
 	check "the load goes on" wait_for 120 more_turns disk "$before"
+	if [ $SUSPENDS = 1 ]; then
+		check "the guest suspends itself and resumes" suspend_devices
+		check "the load goes on" load_goes_on disk
+	fi
 	check "and saw no error, every byte is right" stop_load disk
 	check "the backends that came know that its write cache is off" \
 		test "$(cat $cache)" = "write through"
 	check "the link had a session for each bridge at least" \
-		test "$(cat /sys/kernel/debug/virtio_argo/*/stats | sed -n 's/^sessions //p')" -ge 3
+		test "$(cat /sys/kernel/debug/virtio_argo/*/stats | sed -n 's/^sessions //p')" -ge $((3 + 2 * SUSPENDS))
 	check "no violation" \
 		sh -c "! grep -hE '^violations [1-9]' /sys/kernel/debug/virtio_argo/*/stats"
 	check "the transport unloads" unload_transport
