@@ -76,8 +76,8 @@ static const unsigned short talk_bytes_0_1[] = {
 static const struct talk_step talk_steps_0[] = {
 	{ TALK_DRIVER, TALK_BARE, "", talk_bytes_0_0, 48 },
 	{ TALK_DEVICE, TALK_BARE, "", talk_bytes_0_1, 48 },
-	{ TALK_DEVICE, TALK_SILENCE, "", 0, 0 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_DEVICE, TALK_SILENCE, "", NULL, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_1_0[] = {
@@ -124,12 +124,12 @@ static const unsigned short talk_bytes_1_5[] = {
 
 static const struct talk_step talk_steps_1[] = {
 	{ TALK_DRIVER, TALK_BARE, "", talk_bytes_1_0, 48 },
-	{ TALK_DEVICE, TALK_DO, "start", 0, 0 },
+	{ TALK_DEVICE, TALK_DO, "start", NULL, 0 },
 	{ TALK_DEVICE, TALK_BARE, "", talk_bytes_1_2, 8 },
 	{ TALK_DEVICE, TALK_BARE, "", talk_bytes_1_3, 48 },
 	{ TALK_DRIVER, TALK_BARE, "", talk_bytes_1_4, 48 },
 	{ TALK_DEVICE, TALK_BARE, "", talk_bytes_1_5, 48 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_2_0[] = {
@@ -173,7 +173,7 @@ static const struct talk_step talk_steps_2[] = {
 	{ TALK_DEVICE, TALK_BARE, "", talk_bytes_2_1, 48 },
 	{ TALK_DRIVER, TALK_BARE, "", talk_bytes_2_2, 48 },
 	{ TALK_DEVICE, TALK_BARE, "", talk_bytes_2_3, 48 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_3_0[] = {
@@ -210,7 +210,7 @@ static const struct talk_step talk_steps_3[] = {
 	{ TALK_DEVICE, TALK_BARE, "", talk_bytes_3_1, 48 },
 	{ TALK_DRIVER, TALK_CONTROL, "", talk_bytes_3_2, 12 },
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_3_3, 12 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_4_0[] = {
@@ -246,7 +246,7 @@ static const struct talk_step talk_steps_4[] = {
 	{ TALK_DEVICE, TALK_BARE, "", talk_bytes_4_1, 8 },
 	{ TALK_DRIVER, TALK_BARE, "", talk_bytes_4_2, 48 },
 	{ TALK_DEVICE, TALK_BARE, "", talk_bytes_4_3, 48 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_5_0[] = {
@@ -267,8 +267,8 @@ static const struct talk_step talk_steps_5[] = {
 	{ TALK_DRIVER, TALK_CONTROL, "gap", talk_bytes_5_0, 12 },
 	{ TALK_DEVICE, TALK_BARE, "", talk_bytes_5_1, 8 },
 	{ TALK_DRIVER, TALK_CONTROL, "", talk_bytes_5_2, 12 },
-	{ TALK_DEVICE, TALK_SILENCE, "", 0, 0 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_DEVICE, TALK_SILENCE, "", NULL, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_6_0[] = {
@@ -289,7 +289,7 @@ static const unsigned short talk_bytes_6_1[] = {
 static const struct talk_step talk_steps_6[] = {
 	{ TALK_DEVICE, TALK_CONTROL, "gap", talk_bytes_6_0, 24 },
 	{ TALK_DRIVER, TALK_BARE, "", talk_bytes_6_1, 48 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_7_0[] = {
@@ -321,10 +321,10 @@ static const struct talk_step talk_steps_7[] = {
 	{ TALK_DRIVER, TALK_CONTROL, "", talk_bytes_7_0, 12 },
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_7_1, 12 },
 	{ TALK_DRIVER, TALK_CONTROL, "replay", talk_bytes_7_2, 12 },
-	{ TALK_DEVICE, TALK_SILENCE, "", 0, 0 },
+	{ TALK_DEVICE, TALK_SILENCE, "", NULL, 0 },
 	{ TALK_DRIVER, TALK_CONTROL, "", talk_bytes_7_4, 12 },
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_7_5, 12 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_8_0[] = {
@@ -343,7 +343,7 @@ static const unsigned short talk_bytes_8_1[] = {
 static const struct talk_step talk_steps_8[] = {
 	{ TALK_DEVICE, TALK_BARE, "", talk_bytes_8_0, 8 },
 	{ TALK_DRIVER, TALK_BARE, "", talk_bytes_8_1, 48 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_9_0[] = {
@@ -359,7 +359,7 @@ static const unsigned short talk_bytes_9_1[] = {
 static const struct talk_step talk_steps_9[] = {
 	{ TALK_DRIVER, TALK_CONTROL, "", talk_bytes_9_0, 12 },
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_9_1, 12 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_10_2[] = {
@@ -399,16 +399,16 @@ static const unsigned short talk_bytes_10_8[] = {
 };
 
 static const struct talk_step talk_steps_10[] = {
-	{ TALK_DEVICE, TALK_DO, "hold", 0, 0 },
-	{ TALK_DRIVER, TALK_DO, "submit", 0, 0 },
+	{ TALK_DEVICE, TALK_DO, "hold", NULL, 0 },
+	{ TALK_DRIVER, TALK_DO, "submit", NULL, 0 },
 	{ TALK_DRIVER, TALK_DATA, "", talk_bytes_10_2, 48 },
-	{ TALK_NOBODY, TALK_TIME, "", 0, 0 },
+	{ TALK_NOBODY, TALK_TIME, "", NULL, 0 },
 	{ TALK_DRIVER, TALK_CONTROL, "", talk_bytes_10_4, 12 },
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_10_5, 12 },
-	{ TALK_DEVICE, TALK_DO, "release", 0, 0 },
+	{ TALK_DEVICE, TALK_DO, "release", NULL, 0 },
 	{ TALK_DEVICE, TALK_DATA, "", talk_bytes_10_7, 53 },
 	{ TALK_DRIVER, TALK_SEE, "21", talk_bytes_10_8, 21 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_11_0[] = {
@@ -418,8 +418,8 @@ static const unsigned short talk_bytes_11_0[] = {
 
 static const struct talk_step talk_steps_11[] = {
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_11_0, 12 },
-	{ TALK_DRIVER, TALK_SILENCE, "", 0, 0 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_DRIVER, TALK_SILENCE, "", NULL, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_12_0[] = {
@@ -429,8 +429,8 @@ static const unsigned short talk_bytes_12_0[] = {
 
 static const struct talk_step talk_steps_12[] = {
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_12_0, 12 },
-	{ TALK_DRIVER, TALK_SILENCE, "", 0, 0 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_DRIVER, TALK_SILENCE, "", NULL, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_13_1[] = {
@@ -458,13 +458,13 @@ static const unsigned short talk_bytes_13_5[] = {
 };
 
 static const struct talk_step talk_steps_13[] = {
-	{ TALK_DEVICE, TALK_DO, "remove", 0, 0 },
+	{ TALK_DEVICE, TALK_DO, "remove", NULL, 0 },
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_13_1, 12 },
 	{ TALK_DRIVER, TALK_DATA, "", talk_bytes_13_2, 48 },
-	{ TALK_DEVICE, TALK_SILENCE, "", 0, 0 },
+	{ TALK_DEVICE, TALK_SILENCE, "", NULL, 0 },
 	{ TALK_DRIVER, TALK_CONTROL, "", talk_bytes_13_4, 12 },
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_13_5, 12 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_14_0[] = {
@@ -473,8 +473,8 @@ static const unsigned short talk_bytes_14_0[] = {
 
 static const struct talk_step talk_steps_14[] = {
 	{ TALK_DRIVER, TALK_CONTROL, "", talk_bytes_14_0, 8 },
-	{ TALK_DEVICE, TALK_SILENCE, "", 0, 0 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_DEVICE, TALK_SILENCE, "", NULL, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_15_0[] = {
@@ -519,7 +519,7 @@ static const struct talk_step talk_steps_15[] = {
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_15_3, 8 },
 	{ TALK_DRIVER, TALK_CONTROL, "", talk_bytes_15_4, 16 },
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_15_5, 16 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_16_1[] = {
@@ -564,17 +564,17 @@ static const unsigned short talk_bytes_16_9[] = {
 };
 
 static const struct talk_step talk_steps_16[] = {
-	{ TALK_DEVICE, TALK_DO, "refuse", 0, 0 },
+	{ TALK_DEVICE, TALK_DO, "refuse", NULL, 0 },
 	{ TALK_DRIVER, TALK_CONTROL, "", talk_bytes_16_1, 16 },
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_16_2, 16 },
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_16_3, 24 },
-	{ TALK_DRIVER, TALK_DO, "submit", 0, 0 },
-	{ TALK_DRIVER, TALK_SILENCE, "", 0, 0 },
-	{ TALK_DEVICE, TALK_DO, "restart", 0, 0 },
+	{ TALK_DRIVER, TALK_DO, "submit", NULL, 0 },
+	{ TALK_DRIVER, TALK_SILENCE, "", NULL, 0 },
+	{ TALK_DEVICE, TALK_DO, "restart", NULL, 0 },
 	{ TALK_DEVICE, TALK_BARE, "", talk_bytes_16_7, 8 },
 	{ TALK_DRIVER, TALK_BARE, "", talk_bytes_16_8, 48 },
 	{ TALK_DEVICE, TALK_BARE, "", talk_bytes_16_9, 48 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_17_2[] = {
@@ -593,14 +593,14 @@ static const unsigned short talk_bytes_17_4[] = {
 };
 
 static const struct talk_step talk_steps_17[] = {
-	{ TALK_DEVICE, TALK_DO, "hold", 0, 0 },
-	{ TALK_DRIVER, TALK_DO, "submit", 0, 0 },
+	{ TALK_DEVICE, TALK_DO, "hold", NULL, 0 },
+	{ TALK_DRIVER, TALK_DO, "submit", NULL, 0 },
 	{ TALK_DRIVER, TALK_DATA, "", talk_bytes_17_2, 48 },
-	{ TALK_DEVICE, TALK_DO, "fail", 0, 0 },
+	{ TALK_DEVICE, TALK_DO, "fail", NULL, 0 },
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_17_4, 24 },
-	{ TALK_DRIVER, TALK_DO, "submit", 0, 0 },
-	{ TALK_DRIVER, TALK_SILENCE, "", 0, 0 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_DRIVER, TALK_DO, "submit", NULL, 0 },
+	{ TALK_DRIVER, TALK_SILENCE, "", NULL, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_18_1[] = {
@@ -637,14 +637,14 @@ static const unsigned short talk_bytes_18_5[] = {
 };
 
 static const struct talk_step talk_steps_18[] = {
-	{ TALK_DRIVER, TALK_DO, "submit", 0, 0 },
+	{ TALK_DRIVER, TALK_DO, "submit", NULL, 0 },
 	{ TALK_DRIVER, TALK_DATA, "", talk_bytes_18_1, 48 },
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_18_2, 24 },
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_18_3, 24 },
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_18_4, 24 },
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_18_5, 24 },
-	{ TALK_DRIVER, TALK_CONTROL, "", 0, 0 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_DRIVER, TALK_CONTROL, "", NULL, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_19_1[] = {
@@ -674,11 +674,11 @@ static const unsigned short talk_bytes_19_3[] = {
 };
 
 static const struct talk_step talk_steps_19[] = {
-	{ TALK_DRIVER, TALK_DO, "submit", 0, 0 },
+	{ TALK_DRIVER, TALK_DO, "submit", NULL, 0 },
 	{ TALK_DRIVER, TALK_DATA, "", talk_bytes_19_1, 48 },
 	{ TALK_DEVICE, TALK_DATA, "", talk_bytes_19_2, 53 },
 	{ TALK_DRIVER, TALK_SEE, "21", talk_bytes_19_3, 21 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_20_1[] = {
@@ -714,13 +714,13 @@ static const unsigned short talk_bytes_20_5[] = {
 };
 
 static const struct talk_step talk_steps_20[] = {
-	{ TALK_DRIVER, TALK_DO, "submit", 0, 0 },
+	{ TALK_DRIVER, TALK_DO, "submit", NULL, 0 },
 	{ TALK_DRIVER, TALK_DATA, "", talk_bytes_20_1, 48 },
 	{ TALK_DEVICE, TALK_DATA, "", talk_bytes_20_2, 39 },
-	{ TALK_DRIVER, TALK_SILENCE, "", 0, 0 },
+	{ TALK_DRIVER, TALK_SILENCE, "", NULL, 0 },
 	{ TALK_DEVICE, TALK_DATA, "", talk_bytes_20_4, 46 },
 	{ TALK_DRIVER, TALK_SEE, "21", talk_bytes_20_5, 21 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_21_1[] = {
@@ -760,12 +760,12 @@ static const unsigned short talk_bytes_21_4[] = {
 };
 
 static const struct talk_step talk_steps_21[] = {
-	{ TALK_DRIVER, TALK_DO, "submit", 0, 0 },
+	{ TALK_DRIVER, TALK_DO, "submit", NULL, 0 },
 	{ TALK_DRIVER, TALK_DATA, "", talk_bytes_21_1, 48 },
 	{ TALK_DEVICE, TALK_DATA, "", talk_bytes_21_2, 39 },
 	{ TALK_DEVICE, TALK_DATA, "", talk_bytes_21_3, 45 },
 	{ TALK_DRIVER, TALK_BARE, "", talk_bytes_21_4, 48 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_22_1[] = {
@@ -791,11 +791,11 @@ static const unsigned short talk_bytes_22_3[] = {
 };
 
 static const struct talk_step talk_steps_22[] = {
-	{ TALK_DRIVER, TALK_DO, "submit", 0, 0 },
+	{ TALK_DRIVER, TALK_DO, "submit", NULL, 0 },
 	{ TALK_DRIVER, TALK_DATA, "", talk_bytes_22_1, 48 },
 	{ TALK_DEVICE, TALK_DATA, "", talk_bytes_22_2, 32 },
 	{ TALK_DRIVER, TALK_SEE, "21", talk_bytes_22_3, 21 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_23_1[] = {
@@ -827,11 +827,11 @@ static const unsigned short talk_bytes_23_3[] = {
 };
 
 static const struct talk_step talk_steps_23[] = {
-	{ TALK_DRIVER, TALK_DO, "submit", 0, 0 },
+	{ TALK_DRIVER, TALK_DO, "submit", NULL, 0 },
 	{ TALK_DRIVER, TALK_DATA, "", talk_bytes_23_1, 48 },
 	{ TALK_DEVICE, TALK_DATA, "", talk_bytes_23_2, 52 },
 	{ TALK_DRIVER, TALK_BARE, "", talk_bytes_23_3, 48 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_24_1[] = {
@@ -878,13 +878,13 @@ static const unsigned short talk_bytes_24_5[] = {
 };
 
 static const struct talk_step talk_steps_24[] = {
-	{ TALK_DRIVER, TALK_DO, "submit", 0, 0 },
+	{ TALK_DRIVER, TALK_DO, "submit", NULL, 0 },
 	{ TALK_DRIVER, TALK_DATA, "", talk_bytes_24_1, 48 },
 	{ TALK_DEVICE, TALK_DATA, "", talk_bytes_24_2, 53 },
 	{ TALK_DRIVER, TALK_SEE, "21", talk_bytes_24_3, 21 },
 	{ TALK_DEVICE, TALK_DATA, "", talk_bytes_24_4, 53 },
 	{ TALK_DRIVER, TALK_BARE, "", talk_bytes_24_5, 48 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_25_1[] = {
@@ -905,10 +905,10 @@ static const unsigned short talk_bytes_25_2[] = {
 };
 
 static const struct talk_step talk_steps_25[] = {
-	{ TALK_DEVICE, TALK_DO, "hold", 0, 0 },
+	{ TALK_DEVICE, TALK_DO, "hold", NULL, 0 },
 	{ TALK_DRIVER, TALK_DATA, "", talk_bytes_25_1, 47 },
 	{ TALK_DEVICE, TALK_DATA, "", talk_bytes_25_2, 32 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_26_1[] = {
@@ -933,11 +933,11 @@ static const unsigned short talk_bytes_26_3[] = {
 };
 
 static const struct talk_step talk_steps_26[] = {
-	{ TALK_DEVICE, TALK_DO, "hold", 0, 0 },
+	{ TALK_DEVICE, TALK_DO, "hold", NULL, 0 },
 	{ TALK_DRIVER, TALK_DATA, "", talk_bytes_26_1, 48 },
 	{ TALK_DRIVER, TALK_DATA, "", talk_bytes_26_2, 48 },
 	{ TALK_DEVICE, TALK_BARE, "", talk_bytes_26_3, 8 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_27_2[] = {
@@ -962,15 +962,15 @@ static const unsigned short talk_bytes_27_5[] = {
 };
 
 static const struct talk_step talk_steps_27[] = {
-	{ TALK_DEVICE, TALK_DO, "hold", 0, 0 },
-	{ TALK_DRIVER, TALK_DO, "submit", 0, 0 },
+	{ TALK_DEVICE, TALK_DO, "hold", NULL, 0 },
+	{ TALK_DRIVER, TALK_DO, "submit", NULL, 0 },
 	{ TALK_DRIVER, TALK_DATA, "", talk_bytes_27_2, 48 },
-	{ TALK_DRIVER, TALK_DO, "reset", 0, 0 },
+	{ TALK_DRIVER, TALK_DO, "reset", NULL, 0 },
 	{ TALK_DRIVER, TALK_CONTROL, "", talk_bytes_27_4, 16 },
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_27_5, 16 },
-	{ TALK_DEVICE, TALK_DO, "release", 0, 0 },
-	{ TALK_DEVICE, TALK_SILENCE, "", 0, 0 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_DEVICE, TALK_DO, "release", NULL, 0 },
+	{ TALK_DEVICE, TALK_SILENCE, "", NULL, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const unsigned short talk_bytes_28_1[] = {
@@ -1005,13 +1005,13 @@ static const unsigned short talk_bytes_28_5[] = {
 };
 
 static const struct talk_step talk_steps_28[] = {
-	{ TALK_DRIVER, TALK_DO, "submit", 0, 0 },
+	{ TALK_DRIVER, TALK_DO, "submit", NULL, 0 },
 	{ TALK_DRIVER, TALK_DATA, "", talk_bytes_28_1, 48 },
-	{ TALK_DRIVER, TALK_DO, "reset", 0, 0 },
+	{ TALK_DRIVER, TALK_DO, "reset", NULL, 0 },
 	{ TALK_DRIVER, TALK_CONTROL, "", talk_bytes_28_3, 16 },
 	{ TALK_DEVICE, TALK_DATA, "", talk_bytes_28_4, 53 },
 	{ TALK_DEVICE, TALK_CONTROL, "", talk_bytes_28_5, 16 },
-	{ TALK_NOBODY, TALK_END, "", 0, 0 },
+	{ TALK_NOBODY, TALK_END, "", NULL, 0 },
 };
 
 static const struct talk talks[] = {

@@ -486,8 +486,8 @@ struct talk {
             side = f"TALK_{(who or 'nobody').upper()}"
             what = '"%s"' % how if how else '""'
             print(f"\t{{ {side}, TALK_{kind.upper()}, {what}, "
-                  + (f"talk_bytes_{i}_{j}, {len(data)} }}," if data else "0, 0 },"))
-        print("\t{ TALK_NOBODY, TALK_END, \"\", 0, 0 },\n};\n")
+                  + (f"talk_bytes_{i}_{j}, {len(data)} }}," if data else "NULL, 0 },"))
+        print("\t{ TALK_NOBODY, TALK_END, \"\", NULL, 0 },\n};\n")
     print("static const struct talk talks[] = {")
     given = {"nothing": "NOTHING", "session": "IN_SESSION", "configured": "CONFIGURED",
              "running": "RUNNING"}

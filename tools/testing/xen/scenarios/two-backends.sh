@@ -6,7 +6,8 @@
 # the bridge. The driver domain is destroyed under load: dom0's disks do not mind, a
 # disk of that domain that nobody uses is missed at once, and when there is a new one
 # the lost disks go on where they were: xenstore tells the guest the new domain's
-# number. A fifth link was made, by the module parameter, for the number of a domain
+# number, although xenwatch, by which it hears of that, waits for the lost disk itself: it
+# takes a CPU offline whose queue has requests there. A fifth link was made, by the module parameter, for the number of a domain
 # that did not exist then.
 # shellcheck shell=bash disable=SC2034,SC2154
 
@@ -39,7 +40,7 @@ storage()
 		else
 			storage+=(--blockdev "driver=file,node-name=$name,filename=$file")
 		fi
-		storage+=(--export "type=vhost-user-blk,id=$name,node-name=$name,writable=on,num-queues=1,addr.type=unix,addr.path=$SOCKETS/$name")
+		storage+=(--export "type=vhost-user-blk,id=$name,node-name=$name,writable=on,num-queues=2,addr.type=unix,addr.path=$SOCKETS/$name")
 	done
 }
 
@@ -68,7 +69,7 @@ dom0_main()
 	daemon storage qemu-storage-daemon "${storage[@]}"
 	wait_for 30 test -S $SOCKETS/second || return
 	check "a driver domain starts" start_driver driver1 "$dev" || return
-	start_guest user \
+	start_guest user vcpus=2 \
 		"cfg=virtio = [ 'type=virtio,device2,backend=0', 'type=virtio,device2,backend=driver1', 'type=virtio,device2,backend=0', 'type=virtio,device2,backend=driver1' ]" ||
 		return
 	user=$(guest_id user)
@@ -86,6 +87,9 @@ dom0_main()
 	check "a new driver domain starts" start_driver driver2 "$dev" || return
 	check "it has another number: the next one" test "$(guest_id driver2)" = $((user + 1))
 	tell driver2 guest "$user"
+	check "a CPU of the guest is taken away (xl vcpu-set)" xl vcpu-set user 1
+	check "which waits for the lost disk, and xenwatch with it" \
+		wait_mark user offline 60
 	for n in 1 3; do
 		xenstore-write "/local/domain/$user/device/virtio/$n/backend-id" "$(guest_id driver2)"
 	done
@@ -179,9 +183,19 @@ is_connected()
 	[ "$(counter connected "$1")" = "$2" ]
 }
 
+# load NAME DEVICE [OPTION...]
 load()
 {
-	start_load "$1" "$2" --bssplit=4k/60:64k/30:256k/10 --iodepth=16 --size=4M
+	start_load "$1" "$2" --bssplit=4k/60:64k/30:256k/10 --iodepth=16 --size=4M "${@:3}"
+}
+
+# It is in there, and stays: what it waits for is the disk.
+xenwatch_offlines()
+{
+	local comm
+
+	comm=$(grep -lx xenwatch /proc/[0-9]*/comm) &&
+		grep -q 'vcpu_hotplug\|cpu_down\|device_offline' "${comm%comm}stack"
 }
 
 guest_user()
@@ -202,7 +216,7 @@ guest_user()
 
 	load first "$first"
 	load second "$second"
-	load driver "$driver"
+	load driver "$driver" --cpus_allowed=1
 	check "the driver domain's disk is under load" load_goes_on driver
 	frames=$(counter tx_data_frames 3)
 	mark load
@@ -215,9 +229,12 @@ guest_user()
 	check "by itself" test "$(counter tx_data_frames 3)" = "$frames"
 	check "the driver domain's disk waits" disk_waits "$driver"
 	mark others
+	check "xenwatch takes a CPU offline" wait_for 120 xenwatch_offlines
+	mark offline
 	wait_told returned 200
 	check "the driver domain's disk goes on" load_goes_on driver
 	check "and saw no error, every byte is right, through that domain's death" stop_load driver
+	check "the CPU is offline" wait_for 60 grep -qx 0 /sys/devices/system/cpu/cpu1/online
 	check "the link that is not used has its backend" wait_for 90 is_connected 3 1
 	check "and can be used" dd if="$(disk_of virtio-3)" of=/dev/null bs=1M count=4 iflag=direct
 	check "the link that waited for this domain has its disk" \
