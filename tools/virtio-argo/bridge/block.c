@@ -80,6 +80,9 @@ static void block_fit(struct virtio_blk_config *config, uint32_t max_chain)
 	if (size < BLOCK_SEG_SIZE_MIN)
 		size = BLOCK_SEG_SIZE_MIN;
 	count = room / size < BLOCK_SEG_MAX ? room / size : BLOCK_SEG_MAX;
+	/* Or a larger max_chain could have larger segments and fewer: less, for a guest. */
+	if (size < BLOCK_SEG_SIZE && count > BLOCK_SEG_WANTED)
+		count = BLOCK_SEG_WANTED;
 	config->size_max = htole32(size);
 	config->seg_max = htole32(count);
 
