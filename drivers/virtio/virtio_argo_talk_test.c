@@ -291,7 +291,7 @@ static void bring_to(struct replay *r, enum talk_given given)
 
 static void talk(struct kunit *test)
 {
-	const struct talk *talk = test->param_value;
+	const struct talk *talk = *(const struct talk * const *)test->param_value;
 	struct btest *t = test->priv;
 	struct replay *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
 
@@ -311,28 +311,40 @@ static void talk(struct kunit *test)
 	btest_close(t);
 }
 
-/* Those that test a driver side */
-static const void *talk_next(const void *prev, char *desc)
-{
-	const struct talk *t = prev ? (const struct talk *)prev + 1 : talks;
+/* Those that test a driver side. KUnit wants an array of known length. */
+static const struct talk *driver_talks[19];
 
-	for (; t < talks + ARRAY_SIZE(talks); t++) {
-		if (!t->for_driver)
+static void talk_name(const struct talk **t, char *desc)
+{
+	strscpy(desc, (*t)->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(talk, driver_talks, talk_name);
+
+static int talk_suite_init(struct kunit_suite *suite)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < ARRAY_SIZE(talks); i++) {
+		if (!talks[i].for_driver)
 			continue;
-		strscpy(desc, t->name, KUNIT_PARAM_DESC_SIZE);
-		return t;
+		if (n < ARRAY_SIZE(driver_talks))
+			driver_talks[n] = &talks[i];
+		n++;
 	}
-	return NULL;
+	if (WARN(n != ARRAY_SIZE(driver_talks), "there are %u conversations for a driver\n", n))
+		return -EINVAL;
+	return btest_suite_init(suite);
 }
 
 static struct kunit_case talk_cases[] = {
-	KUNIT_CASE_PARAM(talk, talk_next),
+	KUNIT_CASE_PARAM(talk, talk_gen_params),
 	{}
 };
 
 static struct kunit_suite talk_suite = {
 	.name = "virtio_argo_talk",
-	.suite_init = btest_suite_init,
+	.suite_init = talk_suite_init,
 	.suite_exit = btest_suite_exit,
 	.init = btest_init,
 	.exit = btest_exit,
