@@ -183,10 +183,9 @@ is_connected()
 	[ "$(counter connected "$1")" = "$2" ]
 }
 
-# load NAME DEVICE [OPTION...]
 load()
 {
-	start_load "$1" "$2" --bssplit=4k/60:64k/30:256k/10 --iodepth=16 --size=4M "${@:3}"
+	start_load "$1" "$2" --bssplit=4k/60:64k/30:256k/10 --iodepth=16 --size=4M
 }
 
 # It is in there, and stays: what it waits for is the disk.
@@ -200,7 +199,7 @@ xenwatch_offlines()
 
 guest_user()
 {
-	local first driver second later frames
+	local first driver second later frames pinned
 
 	# The next domain, which there is not yet.
 	later=$(($(xenstore-read domid) + 1))
@@ -216,7 +215,12 @@ guest_user()
 
 	load first "$first"
 	load second "$second"
-	load driver "$driver" --cpus_allowed=1
+	load driver "$driver"
+	# So that the second CPU's queue has requests when that is taken away
+	fio --name=pinned --filename="$driver" --allow_file_create=0 --direct=1 --rw=randread \
+		--bs=4k --size=4M --time_based --runtime=2000 --ioengine=libaio --iodepth=16 \
+		--cpus_allowed=1 --eta=never --output=/run/pinned.log &
+	pinned=$!
 	check "the driver domain's disk is under load" load_goes_on driver
 	frames=$(counter tx_data_frames 3)
 	mark load
@@ -234,7 +238,9 @@ guest_user()
 	wait_told returned 200
 	check "the driver domain's disk goes on" load_goes_on driver
 	check "and saw no error, every byte is right, through that domain's death" stop_load driver
-	check "the CPU is offline" wait_for 60 grep -qx 0 /sys/devices/system/cpu/cpu1/online
+	check "what the second CPU had asked for goes on, too" kill $pinned
+	wait $pinned
+	check "that CPU is offline" wait_for 60 grep -qx 0 /sys/devices/system/cpu/online
 	check "the link that is not used has its backend" wait_for 90 is_connected 3 1
 	check "and can be used" dd if="$(disk_of virtio-3)" of=/dev/null bs=1M count=4 iflag=direct
 	check "the link that waited for this domain has its disk" \
