@@ -54,6 +54,20 @@ static void vqs_run(struct vargo_vdev *v)
 	}
 }
 
+static void vqs_pause(struct vargo_vdev *v)
+{
+	unsigned int i;
+
+	WRITE_ONCE(v->running, false);
+	vargo_outage_begin(v);
+	for (i = 0; i < v->max_vqs; i++) {
+		struct vargo_vq *q = READ_ONCE(v->vqs[i]);
+
+		if (q)
+			vargo_link_hold(v->bus->link, &q->source, vargo_queue_pause);
+	}
+}
+
 /**
  * vargo_vqs_pause() - the device has said that it needs a reset
  * @v: the device
@@ -66,19 +80,9 @@ static void vqs_run(struct vargo_vdev *v)
  */
 void vargo_vqs_pause(struct vargo_vdev *v)
 {
-	unsigned int i;
-
 	/* What is held already may have to fail, which this would undo. */
-	if (!READ_ONCE(v->running))
-		return;
-	WRITE_ONCE(v->running, false);
-	vargo_outage_begin(v);
-	for (i = 0; i < v->max_vqs; i++) {
-		struct vargo_vq *q = READ_ONCE(v->vqs[i]);
-
-		if (q)
-			vargo_link_hold(v->bus->link, &q->source, vargo_queue_pause);
-	}
+	if (READ_ONCE(v->running))
+		vqs_pause(v);
 }
 
 /**
@@ -101,7 +105,7 @@ void vargo_vqs_start(struct vargo_vdev *v)
 	/* Either the event sees queues that run, or it is seen here: see there. */
 	smp_mb();
 	if (READ_ONCE(v->failed))
-		vargo_vqs_pause(v);
+		vqs_pause(v);	/* the event may have come between two queues */
 }
 
 /**
