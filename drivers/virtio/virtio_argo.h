@@ -154,7 +154,7 @@ void vargo_outage_end(struct vargo_vdev *v);
 bool vargo_outage_look(struct vargo_vdev *v, bool waits);
 void vargo_outage_next(struct vargo_vdev *v);
 unsigned int vargo_outage_default(void);
-void vargo_outage_bus_init(struct vargo_bus *bus, unsigned int seconds);
+void vargo_outage_bus_init(struct vargo_bus *bus);
 void vargo_outage_set(struct vargo_bus *bus, unsigned int seconds);
 int vargo_outage_init(void);
 void vargo_outage_exit(void);
@@ -250,13 +250,12 @@ struct vargo_bus_config {
  * @node: among all
  * @parent: parent of the virtio devices; what discovery found
  * @config: as given; @config.backend is where the backend is now, and guarded by a
- *	lock of all buses
+ *	lock of all buses; @config.outage_timeout can be changed at any time
  * @argo: this domain's Argo
  * @name: for messages and statistics
  * @link: the link
- * @outage_timeout: as in @config, at present
  * @outage_tell_ms: after how long it is said what waits
- * @outage_changed: @outage_timeout holds for outages that have begun
+ * @outage_changed: a new timeout holds for outages that have begun
  * @lock: guards @devices, the slots' vdev pointers and @session
  * @session: in which the devices were last set up again, 0 while there is none
  * @events_lock: guards @events and the slots' wanted and removed
@@ -283,7 +282,6 @@ struct vargo_bus {
 	struct xen_argo *argo;
 	char name[32];
 	struct vargo_link *link;
-	unsigned int outage_timeout;
 	unsigned int outage_tell_ms;
 	struct work_struct outage_changed;
 	struct mutex lock;	/* guards devices, the slots' vdev pointers, session */

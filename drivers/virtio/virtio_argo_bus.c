@@ -140,7 +140,7 @@ static ssize_t outage_timeout_show(struct device *dev, struct device_attribute *
 	mutex_lock(&vargo_buses_lock);
 	bus = bus_of(dev);
 	if (bus)
-		ret = sysfs_emit(buf, "%u\n", READ_ONCE(bus->outage_timeout));
+		ret = sysfs_emit(buf, "%u\n", READ_ONCE(bus->config.outage_timeout));
 	mutex_unlock(&vargo_buses_lock);
 	return ret;
 }
@@ -319,7 +319,7 @@ struct vargo_bus *vargo_bus_create(struct xen_argo *argo, struct device *parent,
 	bus->config = *config;
 	/* Behind Argo's header */
 	bus->config.ring_len = round_up(config->ring_len + 64, 4096) - 64;
-	vargo_outage_bus_init(bus, config->outage_timeout);
+	vargo_outage_bus_init(bus);
 	snprintf(bus->name, sizeof(bus->name), "argo-%u-%x", config->backend, config->port);
 	vargo_slots_init(bus);
 	INIT_DELAYED_WORK(&bus->leave, bus_leave);

@@ -77,7 +77,7 @@ static void discovery_all_properties(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, config(test, 0)->backend, BACKEND);
 	KUNIT_EXPECT_EQ(test, config(test, 0)->port, PORT);
 	KUNIT_EXPECT_EQ(test, config(test, 0)->ring_len, RING_LEN);
-	KUNIT_EXPECT_EQ(test, t->bus[0]->outage_timeout, 90);
+	KUNIT_EXPECT_EQ(test, t->bus[0]->config.outage_timeout, 90);
 }
 
 static void discovery_defaults(struct kunit *test)
@@ -88,7 +88,7 @@ static void discovery_defaults(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, config(test, 0)->backend, 0);
 	KUNIT_EXPECT_EQ(test, config(test, 0)->port, VIRTIO_ARGO_PORT_BASE);
 	KUNIT_EXPECT_EQ(test, config(test, 0)->ring_len, VARGO_RING_DEFAULT);
-	KUNIT_EXPECT_EQ(test, t->bus[0]->outage_timeout, 0);
+	KUNIT_EXPECT_EQ(test, t->bus[0]->config.outage_timeout, 0);
 }
 
 /* A size that is no number of pages is rounded up, Argo's header included */

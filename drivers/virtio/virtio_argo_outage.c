@@ -51,7 +51,7 @@ static unsigned long outage_elapsed(const struct vargo_vdev *v)
 /* 0: none */
 static unsigned long outage_limit(const struct vargo_vdev *v)
 {
-	return (unsigned long)READ_ONCE(v->bus->outage_timeout) * HZ;
+	return (unsigned long)READ_ONCE(v->bus->config.outage_timeout) * HZ;
 }
 
 /**
@@ -169,21 +169,19 @@ static void outage_changed(struct work_struct *work)
  */
 void vargo_outage_set(struct vargo_bus *bus, unsigned int seconds)
 {
-	WRITE_ONCE(bus->outage_timeout, seconds);
+	WRITE_ONCE(bus->config.outage_timeout, seconds);
 	queue_work(outage_wq, &bus->outage_changed);
 }
 EXPORT_SYMBOL_GPL(vargo_outage_set);
 
 /**
  * vargo_outage_bus_init() - how long the requests of a bus wait
- * @bus: the bus; outages come later
- * @seconds: for how long; 0 for ever
+ * @bus: the bus, with its configuration; outages come later
  *
  * Context: process.
  */
-void vargo_outage_bus_init(struct vargo_bus *bus, unsigned int seconds)
+void vargo_outage_bus_init(struct vargo_bus *bus)
 {
-	bus->outage_timeout = seconds;
 	bus->outage_tell_ms = OUTAGE_TELL_MS;
 	INIT_WORK(&bus->outage_changed, outage_changed);
 }

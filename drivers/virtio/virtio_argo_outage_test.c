@@ -297,7 +297,7 @@ static void outage_attribute(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, attr->show(dev, attr, buf), 2);
 	KUNIT_EXPECT_STREQ(test, buf, "0\n");
 	KUNIT_EXPECT_EQ(test, attr->store(dev, attr, "7\n", 2), 2);
-	KUNIT_EXPECT_EQ(test, t->bus->outage_timeout, 7);
+	KUNIT_EXPECT_EQ(test, t->bus->config.outage_timeout, 7);
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		KUNIT_EXPECT_LT_MSG(test, attr->store(dev, attr, bad[i], strlen(bad[i])), 0,
 				    "\"%s\"", bad[i]);

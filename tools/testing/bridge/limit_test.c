@@ -10,6 +10,7 @@
 
 #include "bridge_test.h"
 #include "disk_test.h"
+#include "peer.h"
 
 #define HEADER		16
 #define SEGMENT_MAX	65536	/* the largest page that Linux has */
@@ -68,6 +69,31 @@ static void limit_of(const char *max_chain, uint32_t bytes, uint32_t size, uint3
 	end_all("limit");
 }
 
+/* Backends that offer more than fits: qemu-storage-daemon does not */
+static void backend_tests(void)
+{
+	struct peer peer = peer_good_disk;
+	pid_t pid;
+
+	peer.segments = 0xffffffff;
+	pid = peer_start(&peer, test_path("disk.sock"));
+	if (test_ok(start_bridge(",num-queues=1@--max-chain@64K", "512K", RING),
+		    "limit: a backend that takes any number of segments")) {
+		test_ok(field(40) == 4094 && field(52) == 4094,
+			"limit: so many of discard and write zeroes as fit");
+		end_bridge("limit");
+	}
+	test_ok(peer_end(pid) == PEER_EXIT_OK, "limit: the backend was left in order");
+
+	peer = peer_good_disk;
+	peer.blk_size = 65536;
+	pid = peer_start(&peer, test_path("disk.sock"));
+	test_ok(!start_bridge(",num-queues=1@--max-chain@64K", "512K", RING) &&
+		strstr(bridge.out, "--max-chain: too small for blocks of 65536 bytes"),
+		"limit: a disk whose block is no request is refused");
+	test_ok(peer_end(pid) == PEER_EXIT_OK, "limit: the backend was left in order");
+}
+
 /* Device models map it whole, and some want what memory of virtual machines looks like. */
 static void memory_tests(void)
 {
@@ -105,5 +131,6 @@ void limit_tests(void)
 	limit_of("2M", 2 << 20, 61440, 32);
 	limit_of("4160K by default", 0, SEGMENT_MAX, 64);
 	limit_of("16M", 16 << 20, SEGMENT_MAX, 254);
+	backend_tests();
 	memory_tests();
 }

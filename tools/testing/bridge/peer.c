@@ -170,6 +170,8 @@ static void config_space(const struct state *s, uint8_t *config)
 	memcpy(config, &s->capacity, 8);
 	memcpy(config + 20, &blk_size, 4);
 	memcpy(config + 34, &peer->num_queues, 2);
+	memcpy(config + 40, &peer->segments, 4);
+	memcpy(config + 52, &peer->segments, 4);
 }
 
 /* Makes the answer in place; false: the request has none. */

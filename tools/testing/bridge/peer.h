@@ -67,6 +67,7 @@ enum peer_fault {
  * @config_len: bytes of config space; a longer GET_CONFIG is refused
  * @blk_size: in the config space
  * @num_queues: in the config space
+ * @segments: there, of discard and of write zeroes
  * @on: the request at which the fault happens, the last of its kind if there are
  *	some for each ring
  * @fault: see there
@@ -78,6 +79,7 @@ struct peer {
 	size_t config_len;
 	uint32_t blk_size;
 	uint16_t num_queues;
+	uint32_t segments;
 	uint32_t on;
 	enum peer_fault fault;
 };

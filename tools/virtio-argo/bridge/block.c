@@ -159,6 +159,12 @@ static int block_identify(struct vhost_user *vu, const struct device_options *op
 		id->features &= ~BIT(VIRTIO_BLK_F_CONFIG_WCE);
 	id->features |= BIT(VIRTIO_BLK_F_SEG_MAX) | BIT(VIRTIO_BLK_F_SIZE_MAX);
 	block_fit(&config, opt->max_chain);
+	if ((vu->features & BIT(VIRTIO_BLK_F_BLK_SIZE)) &&
+	    size > le32toh(config.size_max) * le32toh(config.seg_max)) {
+		snprintf(why, DEVICE_WHY_MAX, "--max-chain: too small for blocks of %u bytes",
+			 size);
+		return -EINVAL;
+	}
 	id->num_queues = queues;
 	if (queues > 1)
 		id->features |= BIT(VIRTIO_BLK_F_MQ);
