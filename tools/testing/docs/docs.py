@@ -135,6 +135,9 @@ def main():
          [name for name in sorted(scenarios - {"bench", "emulator"})
           if not re.search(rf"\b(xen-)?{name}\b", commands)])
 
+    named = {re.sub(r"-debug$", "", name) for name in re.findall(r"\bxen-([\w-]+)", commands)}
+    t.ok("checks: every scenario that they run is there", sorted(named - scenarios))
+
     # --- the guide --------------------------------------------------------------------
     parameters = set()
     for path in glob.glob("drivers/virtio/*.c") + glob.glob("drivers/xen/argo/*.c"):
