@@ -9,7 +9,8 @@
 #                              QUEUES: of the disk, 1 if not said
 #   disk_option NAME           what --device takes for it
 #   start_bridge GUEST NAME... the daemon "bridge" serves these disks to the guest;
-#                              BRIDGE_OPTIONS: more options
+#                              BRIDGE_OPTIONS: more options; LINK: the link's number,
+#                              and then the daemon is "bridge$LINK"
 #   bridge_gone                it has ended because its guest had, as --exit-with-guest
 #                              wants it
 #   replay IMAGE               e2fsck as at boot: it must find a journal to replay, and
@@ -47,9 +48,9 @@ start_bridge()
 		options+=(--device "$(disk_option "$name")")
 	done
 	# shellcheck disable=SC2086 # several words
-	daemon bridge virtio-argo-bridge --guest "$(guest_id "$guest")" "${options[@]}" \
-		${BRIDGE_OPTIONS:-}
-	wait_for 30 grep -q ready: /run/lab/daemon/bridge.log
+	daemon "bridge${LINK:-}" virtio-argo-bridge --guest "$(guest_id "$guest")" \
+		--link "${LINK:-0}" "${options[@]}" ${BRIDGE_OPTIONS:-}
+	wait_for 30 grep -q ready: "/run/lab/daemon/bridge${LINK:-}.log"
 }
 
 bridge_gone()

@@ -5,23 +5,16 @@
  *
  * Copyright (C) 2026 The VirtIO-Argo authors
  *
- * Xen starts it in 32-bit protected mode without paging. A hypercall without
- * Linux around it: number in eax, arguments in ebx, ecx, edx, esi, edi. VMMCALL
- * is AMD's instruction, which is what QEMU emulates.
+ * A hypercall without Linux around it: number in eax, arguments in ebx, ecx, edx,
+ * esi, edi.
  */
 #define __HYPERVISOR_sched_op	29
 #define __HYPERVISOR_argo_op	39
 #define SCHEDOP_shutdown	2
 #define XEN_ARGO_OP_register	1
 
-	.section .note, "a", @note
-	.long 4, 4, 18			/* XEN_ELFNOTE_PHYS32_ENTRY */
-	.asciz "Xen"
-	.long start
+#include "../pvh.h"
 
-	.text
-	.code32
-	.globl start
 start:
 	mov	$ring, %eax		/* without paging: the address is the frame's */
 	shr	$12, %eax

@@ -22,7 +22,7 @@ host_prepare()
 {
 	gcc -m32 -nostdlib -static -DEXITS=$ROUND -Wl,-N,-Ttext=0x100000 \
 		-Wl,--section-start=.note=0x110000,--build-id=none,-e,start \
-		-Wl,--no-warn-rwx-segments -o "$run/restless" "$LAB_DIR/findings/restless.S"
+		-Wl,--no-warn-rwx-segments -o "$run/restless" "$LAB_DIR/emulator/restless.S"
 	add_file "$run/restless"
 	echo "LOAD_SECONDS=$LOAD_SECONDS" >>"$run/tar/env"
 }

@@ -22,17 +22,10 @@ CPU1=/sys/devices/system/cpu/cpu1
 
 # --- dom0 -----------------------------------------------------------------------
 
-bridge_of()
+# begin LINK NAME...: its bridge
+begin()
 {
-	local link=$1 name options=()
-	shift
-
-	for name; do
-		options+=(--device "$(disk_option "$name")")
-	done
-	daemon "bridge$link" virtio-argo-bridge --guest "$(guest_id raid)" --link "$link" \
-		"${options[@]}"
-	wait_for 30 grep -q ready: "/run/lab/daemon/bridge$link.log"
+	LINK=$1 start_bridge raid "${@:2}"
 }
 
 kill_bridge()
@@ -76,12 +69,12 @@ dom0_main()
 	start_guest raid mem=512 "vcpus=$vcpus" before=give_timeout \
 		"cfg=virtio = [ 'type=virtio,device2,backend=0', 'type=virtio,device2,backend=0' ]" ||
 		return
-	bridge_of 0 md0 btrfs0 plain0 && bridge_of 1 md1 btrfs1 plain1 || return
+	begin 0 md0 btrfs0 plain0 && begin 1 md1 btrfs1 plain1 || return
 	check "the guest has load on two RAIDs" wait_mark raid load 200 || return
 
 	check "the backend with a timeout dies" kill_bridge 1
 	check "the guest has lost a leg of each" wait_mark raid degraded 200 || return
-	check "that backend is back" bridge_of 1 md1 btrfs1 plain1
+	check "that backend is back" begin 1 md1 btrfs1 plain1
 	check "the guest has all legs again" wait_mark raid whole 200 || return
 
 	is_x86 && check "the guest is saved and goes on" save
@@ -93,7 +86,7 @@ dom0_main()
 	is_x86 && check "it can be saved meanwhile, with its requests in hand" save
 	tell raid saved-waiting
 	check "what waits has ended, by a timeout" wait_mark raid failed 200 || return
-	check "the backend is back" bridge_of 0 md0 btrfs0 plain0
+	check "the backend is back" begin 0 md0 btrfs0 plain0
 	check "the guest goes on" wait_mark raid again 120 || return
 	is_x86 && check "and can be saved" save
 	tell raid saved-again

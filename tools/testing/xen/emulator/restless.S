@@ -4,17 +4,9 @@
  * emulates, and says on Xen's console after each EXITS reads that it lives.
  *
  * Copyright (C) 2026 The VirtIO-Argo authors
- *
- * Xen starts it in 32-bit protected mode without paging.
  */
-	.section .note, "a", @note
-	.long 4, 4, 18			/* XEN_ELFNOTE_PHYS32_ENTRY */
-	.asciz "Xen"
-	.long start
+#include "../pvh.h"
 
-	.text
-	.code32
-	.globl start
 start:
 1:	mov	$EXITS, %ecx
 2:	inb	$0x61, %al
